@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from './clock.ts';
+import { awsError } from './error.ts';
+import type { Call, EmbeddedService, Input, OperationName, Output, Principal, ServiceId } from './service.ts';
+
+/** One call as it was answered; the rehearsal's report and the tests read these. */
+export interface CallRecord {
+  at: Date;
+  service: ServiceId;
+  operation: string;
+  principal: string;
+  input: unknown;
+  error?: string;
+  milliseconds: number;
+}
+
+/** Looks at a call before its handler runs: refuses it by throwing, delays it by waiting. */
+export type Interceptor = (call: Call, input: unknown) => void | Promise<void>;
+
+/** What a service's room is given: everything else it asks of another service, it asks by `invoke`. */
+export interface Aws {
+  readonly accountId: string;
+  readonly region: string;
+  readonly clock: Clock;
+  /** `http://127.0.0.1:PORT`, where every service answers. Known once the server listens. */
+  readonly endpoint: () => string;
+  /** One line into the server's log, for a person who watches. */
+  readonly log: (line: string) => void;
+  /**
+   * Calls another service as AWS's services call each other: same operations, same shapes, same
+   * errors, same permissions, in process. `as` is the service's principal or the role that it uses.
+   */
+  invoke<Service extends ServiceId, Operation extends OperationName<Service>>(
+    service: Service,
+    operation: Operation,
+    input: Input<Service, Operation>,
+    as?: Principal,
+  ): Promise<Output<Service, Operation>>;
+  /** `arn:aws:SERVICE:REGION:ACCOUNT:resource` */
+  arn(service: string, resource: string, options?: { region?: string; accountId?: string }): string;
+}
+
+export interface Kernel extends Aws {
+  register(service: EmbeddedService): void;
+  intercept(interceptor: Interceptor): void;
+  implements(service: ServiceId, operation: string): boolean;
+  /** The way of every call, from the wire and from other services: recorded, intercepted, handled. */
+  dispatch(call: Call, input: unknown): Promise<unknown>;
+  readonly calls: readonly CallRecord[];
+  stop(): Promise<void>;
+}
+
+export interface KernelOptions {
+  clock: Clock;
+  accountId?: string;
+  region?: string;
+  endpoint?: () => string;
+  log?: (line: string) => void;
+}
+
+type AnyHandler = (input: unknown, call: Call) => unknown;
+
+export function createKernel(options: KernelOptions): Kernel {
+  const accountId = options.accountId ?? '123456789012';
+  const region = options.region ?? 'us-east-1';
+  const services = new Map<ServiceId, EmbeddedService>();
+  const interceptors: Interceptor[] = [];
+  const calls: CallRecord[] = [];
+
+  const handlerOf = (service: ServiceId, operation: string): AnyHandler | undefined => {
+    const operations = services.get(service)?.operations as Record<string, AnyHandler> | undefined;
+    return operations && Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+  };
+
+  const dispatch = async (call: Call, input: unknown): Promise<unknown> => {
+    const started = performance.now();
+    const record: CallRecord = {
+      at: options.clock.now(),
+      service: call.service,
+      operation: call.operation,
+      principal: call.principal.arn,
+      input,
+      milliseconds: 0,
+    };
+    calls.push(record);
+    try {
+      const handler = handlerOf(call.service, call.operation);
+      if (!handler) {
+        throw awsError(
+          'UnknownOperationException',
+          `The embedded AWS does not implement ${call.service}:${call.operation}`,
+        );
+      }
+      for (const interceptor of interceptors) await interceptor(call, input);
+      return await handler(input, call);
+    } catch (error) {
+      record.error = error instanceof Error ? error.name : String(error);
+      throw error;
+    } finally {
+      record.milliseconds = performance.now() - started;
+    }
+  };
+
+  const aws: Kernel = {
+    accountId,
+    region,
+    clock: options.clock,
+    endpoint: options.endpoint ?? (() => 'http://127.0.0.1:0'),
+    log: options.log ?? (() => undefined),
+    arn: (service, resource, at = {}) =>
+      `arn:aws:${service}:${at.region ?? region}:${at.accountId ?? accountId}:${resource}`,
+    invoke: async (service, operation, input, as) => {
+      const principal = as ?? { arn: `arn:aws:iam::${accountId}:root`, accountId };
+      const call: Call = { service, operation, principal, region, requestId: randomUUID() };
+      return structuredClone(await dispatch(call, structuredClone(input))) as never;
+    },
+    register: (service) => services.set(service.id, service),
+    intercept: (interceptor) => interceptors.push(interceptor),
+    implements: (service, operation) => handlerOf(service, operation) !== undefined,
+    dispatch,
+    calls,
+    stop: async () => {
+      await Promise.all([...services.values()].map((service) => service.stop?.()));
+    },
+  };
+  return aws;
+}

@@ -1,0 +1,56 @@
+/**
+ * Bundles every action to `actions/NAME/dist` with ncc: `npm run build [NAME …]`.
+ * tsc turns the sources into JavaScript in `.build`, ncc bundles and minifies that, licences are kept.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** The actions that have an entry point. */
+export function actionNames(): string[] {
+  return readdirSync(join(root, 'actions')).filter((name) =>
+    existsSync(join(root, 'actions', name, 'index.ts')),
+  );
+}
+
+/** @param out `out(name)` is the folder that receives the bundle of an action. */
+export async function build(names: readonly string[], out: (name: string) => string): Promise<void> {
+  const compiled = join(root, '.build');
+  rmSync(compiled, { recursive: true, force: true });
+  execFileSync('tsc', ['-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit', cwd: root });
+  const { default: ncc } = await import('@vercel/ncc');
+  for (const name of names) {
+    const { code, assets } = await ncc(join(compiled, 'actions', name, 'index.js'), {
+      minify: true,
+      license: 'licenses.txt',
+      quiet: true,
+      target: 'es2024',
+      cache: false,
+    });
+    const folder = out(name);
+    rmSync(folder, { recursive: true, force: true });
+    write(join(folder, 'index.js'), code);
+    for (const [file, asset] of Object.entries(assets)) write(join(folder, file), asset.source);
+  }
+}
+
+function write(file: string, content: string | Buffer): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const asked = process.argv.slice(2);
+  const known = actionNames();
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    console.error(`No such action: ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
+    process.exit(2);
+  }
+  const names = asked.length > 0 ? asked : known;
+  await build(names, (name) => join(root, 'actions', name, 'dist'));
+  console.log(`Built ${names.join(', ')}.`);
+}
