@@ -1,7 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.ts';
+import { type CredentialStore, createCredentialStore } from './credentials.ts';
 import { awsError } from './error.ts';
-import type { Call, EmbeddedService, Input, OperationName, Output, Principal, ServiceId } from './service.ts';
+import type {
+  AnyEmbeddedService,
+  Call,
+  Input,
+  OperationName,
+  Output,
+  Principal,
+  ServiceId,
+} from './service.ts';
 
 /** One call as it was answered; the rehearsal's report and the tests read these. */
 export interface CallRecord {
@@ -22,6 +31,8 @@ export interface Aws {
   readonly accountId: string;
   readonly region: string;
   readonly clock: Clock;
+  /** Access keys and who is behind them. */
+  readonly credentials: CredentialStore;
   /** `http://127.0.0.1:PORT`, where every service answers. Known once the server listens. */
   readonly endpoint: () => string;
   /** One line into the server's log, for a person who watches. */
@@ -41,7 +52,7 @@ export interface Aws {
 }
 
 export interface Kernel extends Aws {
-  register(service: EmbeddedService): void;
+  register(service: AnyEmbeddedService): void;
   intercept(interceptor: Interceptor): void;
   implements(service: ServiceId, operation: string): boolean;
   /** The way of every call, from the wire and from other services: recorded, intercepted, handled. */
@@ -63,7 +74,8 @@ type AnyHandler = (input: unknown, call: Call) => unknown;
 export function createKernel(options: KernelOptions): Kernel {
   const accountId = options.accountId ?? '123456789012';
   const region = options.region ?? 'us-east-1';
-  const services = new Map<ServiceId, EmbeddedService>();
+  const root: Principal = { arn: `arn:aws:iam::${accountId}:root`, accountId };
+  const services = new Map<ServiceId, AnyEmbeddedService>();
   const interceptors: Interceptor[] = [];
   const calls: CallRecord[] = [];
 
@@ -86,6 +98,7 @@ export function createKernel(options: KernelOptions): Kernel {
     try {
       const handler = handlerOf(call.service, call.operation);
       if (!handler) {
+        aws.log(`${call.service}:${call.operation} is not implemented by the embedded AWS`);
         throw awsError(
           'UnknownOperationException',
           `The embedded AWS does not implement ${call.service}:${call.operation}`,
@@ -105,13 +118,13 @@ export function createKernel(options: KernelOptions): Kernel {
     accountId,
     region,
     clock: options.clock,
+    credentials: createCredentialStore(options.clock, root),
     endpoint: options.endpoint ?? (() => 'http://127.0.0.1:0'),
     log: options.log ?? (() => undefined),
     arn: (service, resource, at = {}) =>
       `arn:aws:${service}:${at.region ?? region}:${at.accountId ?? accountId}:${resource}`,
     invoke: async (service, operation, input, as) => {
-      const principal = as ?? { arn: `arn:aws:iam::${accountId}:root`, accountId };
-      const call: Call = { service, operation, principal, region, requestId: randomUUID() };
+      const call: Call = { service, operation, principal: as ?? root, region, requestId: randomUUID() };
       return structuredClone(await dispatch(call, structuredClone(input))) as never;
     },
     register: (service) => services.set(service.id, service),

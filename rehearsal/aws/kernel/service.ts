@@ -112,9 +112,12 @@ export type Handlers<Service extends ServiceId> = {
 };
 
 /** One service's room: its operations, and what to stop when the embedded AWS stops. */
-export interface EmbeddedService<Service extends ServiceId = ServiceId> {
+export interface EmbeddedService<Service extends ServiceId> {
   id: Service;
   operations: Handlers<Service>;
   /** Called once when the embedded AWS stops: close ports, end processes. */
   stop?: () => Promise<void> | void;
 }
+
+/** A service's room, whichever service it is. */
+export type AnyEmbeddedService = { [Service in ServiceId]: EmbeddedService<Service> }[ServiceId];

@@ -1,0 +1,73 @@
+/** The embedded AWS by itself: `npm run aws -- --port 4566`. */
+import { parseArgs } from 'node:util';
+import { startAws } from './server.ts';
+
+const USAGE = `An AWS on this machine: loopback only, state in memory.
+
+  npm run aws -- [--port N] [--region REGION] [--time-scale N]
+
+  --port N         where it listens on 127.0.0.1; 0, the default, takes any free port
+  --region REGION  the region that it is; us-east-1 by default
+  --time-scale N   how many simulated seconds pass in a real one; 1 by default
+  --help           this page
+
+It prints the environment that a client needs on standard output, and what it does on standard error:
+
+  npm run --silent aws -- --port 4566 > aws.env &
+  . ./aws.env && aws sts get-caller-identity
+`;
+
+interface Arguments {
+  port: number;
+  region: string;
+  timeScale: number;
+}
+
+function readArguments(args: readonly string[]): Arguments | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string', default: '0' },
+      region: { type: 'string', default: 'us-east-1' },
+      'time-scale': { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const faults: string[] = [];
+  const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : -1;
+  if (port < 0 || port > 65_535) {
+    faults.push(`--port ${values.port}: must be a whole number from 0 to 65535`);
+  }
+  const timeScale = Number(values['time-scale']);
+  if (!(timeScale > 0 && timeScale <= 100_000)) {
+    faults.push(`--time-scale ${values['time-scale']}: must be a number above 0 and at most 100000`);
+  }
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(values.region)) {
+    faults.push(`--region ${values.region}: must be a region's name, such as us-east-1`);
+  }
+  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  return { port, region: values.region, timeScale };
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = readArguments(args);
+  if (options === 'help') {
+    console.log(USAGE);
+    return;
+  }
+  const aws = await startAws({ ...options, log: (line) => console.error(line) });
+  for (const [name, value] of Object.entries(aws.env)) console.log(`export ${name}='${value}'`);
+  console.error(`The embedded AWS listens at ${aws.url}. Stop it with Ctrl-C.`);
+  const stop = () => void aws.stop().then(() => process.exit(0));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(error instanceof TypeError ? `${message}\nSee --help.` : message);
+  process.exit(error instanceof TypeError ? 2 : 1);
+}

@@ -1,0 +1,64 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createKernel, type Kernel } from './kernel/aws.ts';
+import { createClock } from './kernel/clock.ts';
+import { services } from './services.ts';
+import { wireListener } from './wire/listener.ts';
+
+export interface AwsOptions {
+  /** 0, the default, takes any free port. */
+  port?: number;
+  /** How many simulated seconds pass in one real second; 1 by default. */
+  timeScale?: number;
+  region?: string;
+  accountId?: string;
+  /** Receives one line for whatever a person who watches would like to know. */
+  log?: (line: string) => void;
+}
+
+export interface EmbeddedAws {
+  url: string;
+  /** What a client's environment needs so that every SDK, the AWS CLI and cdk talk to this AWS. */
+  env: Readonly<Record<string, string>>;
+  kernel: Kernel;
+  stop(): Promise<void>;
+}
+
+/** Starts the embedded AWS. It listens on loopback only; its state lives in memory and ends with it. */
+export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
+  const { port = 0, timeScale = 1, ...identity } = options;
+  let url = '';
+  const kernel = createKernel({ ...identity, clock: createClock(timeScale), endpoint: () => url });
+  for (const create of services) kernel.register(create(kernel));
+  const server = createServer(wireListener(kernel));
+  url = `http://127.0.0.1:${await listen(server, port)}`;
+  return {
+    url,
+    env: clientEnvironment(url, kernel.region),
+    kernel,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await kernel.stop();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** The keys are the ones of AWS's documentation: they open nothing anywhere. */
+function clientEnvironment(url: string, region: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
