@@ -1,0 +1,68 @@
+import type { Manifest } from '../../manifest/index.ts';
+import type { EmbeddedAws } from '../aws/server.ts';
+import { type Clients, createClients, present } from './clients.ts';
+import { createRepositories, pushVersion } from './images.ts';
+import { createNetwork } from './network.ts';
+import { createServices } from './services.ts';
+
+/** A production-like environment, live: every service serves its first version. */
+export interface Environment {
+  name: string;
+  clients: Clients;
+  /** Where users reach the gateway. */
+  gatewayUrl: string;
+  roleArn: (name: string) => string;
+}
+
+export interface EnvironmentOptions {
+  aws: EmbeddedAws;
+  manifest: Manifest;
+  name: string;
+  /** Folder of the example services. */
+  sources: string;
+  cacheUrl: string;
+}
+
+/** Creates the environment by AWS's API, and answers once every service is steady. */
+export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const { aws, manifest, name, sources, cacheUrl } = options;
+  const clients = createClients(aws.env);
+  await createRepositories(clients, manifest, name);
+  const images = await pushVersion(clients, manifest, name, sources, { number: '0.0.0' });
+  const network = await createNetwork(clients, manifest, name);
+  const { accountId, region } = aws.kernel;
+  await createServices({
+    clients,
+    manifest,
+    environment: name,
+    accountId,
+    region,
+    network,
+    images,
+    cacheUrl,
+  });
+  const gateway = present(
+    Object.values(manifest.services).find((service) => service.public),
+    'a public service',
+  );
+  const gatewayUrl = `http://${network.dnsName}:${gateway.listener.production}`;
+  await waitUntilServed(gatewayUrl);
+  return { name, clients, gatewayUrl, roleArn: (role) => `arn:aws:iam::${accountId}:role/${role}` };
+}
+
+const PATIENCE = 20_000;
+
+/** Polls readiness as a user would see it: every service behind the gateway answers. */
+async function waitUntilServed(gatewayUrl: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE;
+  let last = 'nothing';
+  while (Date.now() < deadline) {
+    const answered = await fetch(`${gatewayUrl}/api/v1/status`).catch(() => undefined);
+    if (answered?.status === 200) return;
+    last = answered ? `${answered.status} ${await answered.text()}` : 'no connection';
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(
+    `The environment was not served after ${PATIENCE / 1000} s; last answer: ${last.slice(0, 300)}`,
+  );
+}

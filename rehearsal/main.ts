@@ -1,0 +1,101 @@
+/** `npm run rehearse`: a whole release, rehearsed on this machine. Exit code 0 only when everything held. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadManifest } from '../manifest/index.ts';
+import { type EmbeddedAws, startAws } from './aws/server.ts';
+import { startCache } from './cache/server.ts';
+import { createEnvironment } from './environment/environment.ts';
+import { writeReport } from './report/json.ts';
+import { bold, dim, expectationTable, green, red } from './report/terminal.ts';
+import type { ScenarioRecord } from './scenario/scenario.ts';
+import { scenarios } from './scenario/scenarios.ts';
+import type { Stage } from './scenario/stage.ts';
+import { startTraffic } from './traffic/traffic.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const out = join(root, 'rehearsal', 'out');
+/** One real second is this many of AWS's: half an hour of bake takes half a minute. */
+const TIME_SCALE = 60;
+const RATE = 200;
+
+const started = Date.now();
+const elapsed = () => `${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s`;
+const say = (line: string) => console.log(`${dim(elapsed())}  ${line}`);
+
+async function main(): Promise<boolean> {
+  const temporary = mkdtempSync(join(tmpdir(), 'pika-rehearsal-'));
+  const manifest = loadManifest(join(root, 'pika.yml'));
+  const sources = join(root, 'rehearsal', 'services');
+  const cache = await startCache();
+  const aws = await startAws({ timeScale: TIME_SCALE, log: (line) => say(dim(`aws: ${line}`)) });
+  try {
+    say(`An AWS of its own listens at ${aws.url}, ${TIME_SCALE} times as fast as real time`);
+    const environment = await createEnvironment({
+      aws,
+      manifest,
+      name: 'production',
+      sources,
+      cacheUrl: cache.url,
+    });
+    say(
+      `Production is there: ${Object.keys(manifest.services).length} services behind ${environment.gatewayUrl}`,
+    );
+    const traffic = startTraffic({ rate: RATE, url: environment.gatewayUrl, next: nextRequest() });
+    const onLine = (line: string) => say(`  ${dim(line)}`);
+    const stage: Stage = { root, aws, manifest, environment, traffic, temporary, sources, onLine };
+    const records = await playAll(stage);
+    await traffic.stop();
+    return finish(records, aws);
+  } finally {
+    await aws.stop();
+    await cache.stop();
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function playAll(stage: Stage): Promise<ScenarioRecord[]> {
+  const records: ScenarioRecord[] = [];
+  for (const { name, story, play } of scenarios) {
+    say(bold(`${name}: ${story}`));
+    const record = { name, story, ...(await play(stage)) };
+    records.push(record);
+    const failed = record.expectations.filter(({ holds }) => !holds);
+    say(failed.length === 0 ? green('as expected') : red(failed.map(({ what }) => what).join(', ')));
+  }
+  return records;
+}
+
+function finish(records: readonly ScenarioRecord[], aws: EmbeddedAws): boolean {
+  const held = records.every(({ expectations }) => expectations.every(({ holds }) => holds));
+  const seconds = (Date.now() - started) / 1000;
+  const file = join(out, 'report.json');
+  writeReport(file, {
+    version: 1,
+    startedAt: new Date(started).toISOString(),
+    seconds,
+    timeScale: aws.kernel.clock.scale,
+    held,
+    scenarios: records,
+  });
+  console.log(`\n${expectationTable(records)}\n`);
+  console.log(
+    `${held ? green('Everything held') : red('Not everything held')}, in ${seconds.toFixed(1)} s. Report: ${file}`,
+  );
+  return held;
+}
+
+/** What users do, over and over: look, search, check. */
+function nextRequest(): () => string {
+  const paths = [
+    '/api/v1/listings?limit=5',
+    '/api/v1/search?q=bike',
+    '/api/v1/search?q=&lat=52.5&lon=13.4',
+    '/api/v1/listings',
+  ];
+  let index = 0;
+  return () => paths[index++ % paths.length] ?? '/';
+}
+
+process.exitCode = (await main()) ? 0 : 1;

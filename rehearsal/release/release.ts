@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import { environmentNames, type Manifest } from '../../manifest/index.ts';
+import type { EmbeddedAws } from '../aws/server.ts';
+import { present } from '../environment/clients.ts';
+import type { Environment } from '../environment/environment.ts';
+import { readJavaScriptAction } from '../github/action-metadata.ts';
+import { type ActionResult, runAction } from '../github/run-action.ts';
+import { countTraffic, type Traffic, type TrafficCounts } from '../traffic/traffic.ts';
+import { type DeploymentEvents, deploymentEvents } from './events.ts';
+
+/** What one release did, as far as anybody outside of the action can see. */
+export interface ReleaseRecord {
+  version: string;
+  action: ActionResult;
+  /** Users' requests from its start to its end. */
+  traffic: TrafficCounts;
+  /** Failed requests one by one, in milliseconds since the traffic began. */
+  failures: { at: number; result: number | string; version: string | undefined }[];
+  /** Calls that the action made, by `service:Operation`. */
+  calls: Record<string, number>;
+  deployments: DeploymentEvents[];
+  startedAt: number;
+  seconds: number;
+}
+
+export interface ReleaseOptions {
+  root: string;
+  aws: EmbeddedAws;
+  environment: Environment;
+  manifest: Manifest;
+  traffic: Traffic;
+  temporary: string;
+  version: string;
+  images: Readonly<Record<string, string>>;
+  runId: string;
+  runAttempt?: number;
+  signal?: AbortSignal;
+  onLine: (line: string) => void;
+}
+
+/** Releases by the bundled action, run as GitHub runs it. */
+export async function release(options: ReleaseOptions): Promise<ReleaseRecord> {
+  const { root, aws, environment, traffic } = options;
+  const action = readJavaScriptAction(join(root, 'actions', 'blue-green-deploy'));
+  const firstOutcome = traffic.outcomes.length;
+  const firstCall = aws.kernel.calls.length;
+  const session = await assumeDeployRole(options);
+  const startedAt = Date.now();
+  const result = await runAction(action, {
+    inputs: {
+      phase: 'release',
+      manifest: join(root, 'pika.yml'),
+      environment: environment.name,
+      images: JSON.stringify(options.images),
+    },
+    environment: { ...jobVariables(options), ...aws.env, ...session.environment },
+    temporary: join(options.temporary, `${options.runId}-${options.runAttempt ?? 1}`),
+    workspace: root,
+    onLine: options.onLine,
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  const outcomes = traffic.outcomes.slice(firstOutcome);
+  const counts = countTraffic(outcomes);
+  return {
+    version: options.version,
+    action: result,
+    traffic: counts,
+    failures: outcomes.filter(({ result: end }) => typeof end === 'string' || end >= 500),
+    calls: countCalls(aws, firstCall, session.principal),
+    deployments: await deploymentEvents(environment.clients, startedAt, aws.kernel.clock),
+    startedAt,
+    seconds: (Date.now() - startedAt) / 1000,
+  };
+}
+
+/** The job's own session, as GitHub's OIDC federation would give it: its calls can be told from everybody else's. */
+async function assumeDeployRole({ environment, manifest, runId, runAttempt }: ReleaseOptions) {
+  const { Credentials, AssumedRoleUser } = await environment.clients.sts.assumeRole({
+    RoleArn: environment.roleArn(environmentNames(manifest, environment.name).deployRole),
+    RoleSessionName: `release-${runId}-${runAttempt ?? 1}`,
+  });
+  return {
+    principal: present(AssumedRoleUser?.Arn, 'AssumedRoleUser'),
+    environment: {
+      AWS_ACCESS_KEY_ID: present(Credentials?.AccessKeyId, 'AccessKeyId'),
+      AWS_SECRET_ACCESS_KEY: present(Credentials?.SecretAccessKey, 'SecretAccessKey'),
+      AWS_SESSION_TOKEN: present(Credentials?.SessionToken, 'SessionToken'),
+    },
+  };
+}
+
+function countCalls(aws: EmbeddedAws, from: number, principal: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const call of aws.kernel.calls.slice(from)) {
+    if (call.principal !== principal) continue;
+    const name = `${call.service}:${call.operation}`;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function jobVariables({ runId, runAttempt }: ReleaseOptions): Record<string, string> {
+  return {
+    CI: 'true',
+    GITHUB_REPOSITORY: 'pika/pika',
+    GITHUB_REPOSITORY_OWNER: 'pika',
+    GITHUB_RUN_ID: runId,
+    GITHUB_RUN_NUMBER: runId,
+    GITHUB_RUN_ATTEMPT: String(runAttempt ?? 1),
+    GITHUB_WORKFLOW: 'release',
+    GITHUB_JOB: 'production',
+    GITHUB_EVENT_NAME: 'push',
+    GITHUB_REF: 'refs/heads/main',
+    GITHUB_REF_NAME: 'main',
+    GITHUB_SHA: '0123456789abcdef0123456789abcdef01234567',
+    GITHUB_ACTOR: 'developer',
+    GITHUB_SERVER_URL: 'https://github.com',
+  };
+}

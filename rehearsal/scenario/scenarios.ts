@@ -1,0 +1,131 @@
+import {
+  answersBy,
+  expectEqual,
+  failedRequests,
+  type ScenarioRecord,
+  summarizeVersions,
+} from './scenario.ts';
+import { releaseVersion, type Stage, servedVersions } from './stage.ts';
+
+export interface Scenario {
+  name: string;
+  story: string;
+  play: (stage: Stage) => Promise<Pick<ScenarioRecord, 'releases' | 'expectations' | 'versions'>>;
+}
+
+/** The acts, in order: each begins with what the one before left. */
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'first',
+    story: 'version 1 replaces the seed images',
+    play: (stage) => succeed(stage, '1.0.0', '1'),
+  },
+  {
+    name: 'all-seven',
+    story: 'version 2 of all seven goes out as one',
+    play: (stage) => succeed(stage, '2.0.0', '2'),
+  },
+  { name: 'broken-green', story: 'search of version 3 crashes on green', play: brokenGreen },
+  { name: 'alarm', story: 'search of version 4 fails once users reach it', play: alarm },
+  { name: 'cancelled', story: 'version 5 is cancelled half-way, then run again', play: cancelled },
+];
+
+const ALL = 7;
+
+async function succeed(stage: Stage, version: string, runId: string) {
+  const record = await releaseVersion(stage, { version: { number: version }, runId });
+  const versions = await servedVersions(stage);
+  const releases = [record];
+  return {
+    releases,
+    versions,
+    expectations: [
+      expectEqual('outcome', record.action.outcome, 'success'),
+      expectEqual('output outcome', record.action.outputs.outcome ?? '', 'succeeded'),
+      expectEqual('serving', summarizeVersions(versions), `${ALL} × ${version}`),
+      expectEqual('requests lost', failedRequests(releases), 0),
+    ],
+  };
+}
+
+async function brokenGreen(stage: Stage) {
+  const record = await releaseVersion(stage, {
+    version: { number: '3.0.0', faults: { search: 'crash-on-start' } },
+    runId: '3',
+  });
+  const versions = await servedVersions(stage);
+  const releases = [record];
+  return {
+    releases,
+    versions,
+    expectations: [
+      expectEqual('outcome', record.action.outcome, 'failure'),
+      expectEqual('serving', summarizeVersions(versions), `${ALL} × 2.0.0`),
+      expectEqual('answers by 3.0.0', answersBy(releases, '3.0.0'), 0),
+      expectEqual('requests lost', failedRequests(releases), 0),
+      expectEqual(
+        'summary names the exit code',
+        /exit code 78/i.test(record.action.summary) ? 'yes' : 'no',
+        'yes',
+      ),
+    ],
+  };
+}
+
+async function alarm(stage: Stage) {
+  const record = await releaseVersion(stage, {
+    version: { number: '4.0.0', faults: { search: 'errors:0.5' } },
+    runId: '4',
+  });
+  const versions = await servedVersions(stage);
+  const rollbacks = record.deployments.filter(({ rollback }) => rollback).length;
+  return {
+    releases: [record],
+    versions,
+    expectations: [
+      expectEqual('outcome', record.action.outcome, 'failure'),
+      expectEqual('serving', summarizeVersions(versions), `${ALL} × 2.0.0`),
+      expectEqual('rolled back', rollbacks, ALL),
+      expectEqual(
+        'summary names the alarm',
+        record.action.summary.includes('pika-production-search-errors') ? 'yes' : 'no',
+        'yes',
+      ),
+    ],
+  };
+}
+
+async function cancelled(stage: Stage) {
+  const person = new AbortController();
+  const version = { number: '5.0.0' };
+  const watching = cancelHalfWay(stage, person);
+  const first = await releaseVersion(stage, { version, runId: '5', signal: person.signal });
+  clearInterval(watching);
+  const between = await servedVersions(stage);
+  const second = await releaseVersion(stage, { version, runId: '5', runAttempt: 2 });
+  const versions = await servedVersions(stage);
+  const releases = [first, second];
+  return {
+    releases,
+    versions,
+    expectations: [
+      expectEqual('first outcome', first.action.outcome, 'cancelled'),
+      expectEqual('serving after it', summarizeVersions(between), `${ALL} × 2.0.0`),
+      expectEqual('answers by 5.0.0 before', answersBy([first], '5.0.0'), 0),
+      expectEqual('second outcome', second.action.outcome, 'success'),
+      expectEqual('serving', summarizeVersions(versions), `${ALL} × 5.0.0`),
+      expectEqual('requests lost', failedRequests(releases), 0),
+    ],
+  };
+}
+
+/** Cancels once every service has its deployment: half-way, green is coming up. */
+function cancelHalfWay({ aws }: Stage, person: AbortController): NodeJS.Timeout {
+  const from = aws.kernel.calls.length;
+  return setInterval(() => {
+    const created = aws.kernel.calls
+      .slice(from)
+      .filter(({ operation }) => operation === 'CreateDeployment').length;
+    if (created >= ALL && !person.signal.aborted) person.abort();
+  }, 20);
+}

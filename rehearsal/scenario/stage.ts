@@ -1,0 +1,48 @@
+import type { Manifest } from '../../manifest/index.ts';
+import type { EmbeddedAws } from '../aws/server.ts';
+import type { Environment } from '../environment/environment.ts';
+import { pushVersion, type Version } from '../environment/images.ts';
+import { type ReleaseRecord, release } from '../release/release.ts';
+import type { Traffic } from '../traffic/traffic.ts';
+
+/** Everything that the scenarios play on. */
+export interface Stage {
+  root: string;
+  aws: EmbeddedAws;
+  manifest: Manifest;
+  environment: Environment;
+  traffic: Traffic;
+  temporary: string;
+  sources: string;
+  /** A line of a release's log, as it comes. */
+  onLine: (line: string) => void;
+}
+
+export interface ReleaseChoice {
+  version: Version;
+  runId: string;
+  runAttempt?: number;
+  signal?: AbortSignal;
+}
+
+/** Builds a version and releases it. */
+export async function releaseVersion(stage: Stage, choice: ReleaseChoice): Promise<ReleaseRecord> {
+  const { environment, manifest, sources } = stage;
+  const images = await pushVersion(environment.clients, manifest, environment.name, sources, choice.version);
+  return release({
+    ...stage,
+    version: choice.version.number,
+    images,
+    runId: choice.runId,
+    ...(choice.runAttempt ? { runAttempt: choice.runAttempt } : {}),
+    ...(choice.signal ? { signal: choice.signal } : {}),
+  });
+}
+
+/** service → version, as the gateway sees its services and as it is itself. */
+export async function servedVersions({ environment }: Stage): Promise<Record<string, string>> {
+  const response = await fetch(`${environment.gatewayUrl}/api/v1/status`);
+  const body = (await response.json()) as { services: Record<string, { version: string | null }> };
+  const services = Object.entries(body.services).map(([name, { version }]) => [name, version ?? 'down']);
+  return { 'api-gateway': response.headers.get('x-pika-version') ?? 'down', ...Object.fromEntries(services) };
+}
