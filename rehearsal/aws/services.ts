@@ -1,6 +1,10 @@
+import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
 import { createSts } from './sts/sts.ts';
 
 /** Every service of the embedded AWS. A new one is a folder beside this file and a line here. */
-export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [createSts];
+export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
+  createSts,
+  (aws) => createCodeDeploy(aws),
+];
