@@ -18,7 +18,7 @@ export function awsJson(version: '1.0' | '1.1', model: ServiceModel | undefined)
       if (operation.input.isUnitSchema()) return {};
       const mistyped = mistypedValue(operation.input, document);
       if (mistyped) throw awsError('SerializationException', mistyped);
-      return codec.createDeserializer().read(operation.input, document as never);
+      return codec.createDeserializer().read(operation.input, JSON.stringify(document));
     },
     write: (operation, output, requestId) => {
       if (operation.output.isUnitSchema()) return { statusCode: 200, headers: headers(requestId), body: '' };

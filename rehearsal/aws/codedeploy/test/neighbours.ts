@@ -72,6 +72,7 @@ export function createNeighbours(): Neighbours {
 type World = Omit<Neighbours, 'services'>;
 
 function ecs(world: World): EmbeddedService<'ecs'> {
+  let created = 1;
   const found = (reference: string | undefined): TaskSet => {
     const taskSet = world.taskSets.find(({ taskSetArn, id }) => taskSetArn === reference || id === reference);
     if (!taskSet) throw awsError('TaskSetNotFoundException', 'The task set could not be found.');
@@ -93,7 +94,8 @@ function ecs(world: World): EmbeddedService<'ecs'> {
           : [],
       }),
       CreateTaskSet: (input) => {
-        const id = `ecs-svc/${world.taskSets.length + 1}`;
+        created += 1;
+        const id = `ecs-svc/${created}`;
         const taskSet: TaskSet = {
           id,
           taskSetArn: `arn:aws:ecs:us-east-1:123456789012:task-set/main/search/${id}`,
