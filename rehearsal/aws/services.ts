@@ -1,3 +1,4 @@
+import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
@@ -5,6 +6,7 @@ import { createSts } from './sts/sts.ts';
 
 /** Every service of the embedded AWS. A new one is a folder beside this file and a line here. */
 export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
-  createSts,
+  createCloudWatch,
   (aws) => createCodeDeploy(aws),
+  createSts,
 ];

@@ -61,7 +61,9 @@ type Opaque = Date | Uint8Array | Blob | ReadableStream | ((...args: never[]) =>
 export type Validated<T> = T extends Opaque | string | number | boolean | undefined | null
   ? T
   : T extends (infer Item)[]
-    ? Validated<Item>[]
+    ? number extends T['length']
+      ? Validated<Item>[]
+      : T
     : T extends object
       ? {
           [Key in keyof T]: undefined extends T[Key]

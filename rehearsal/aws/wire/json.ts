@@ -1,10 +1,12 @@
-import { JsonCodec2 } from '@aws-sdk/core/protocols';
+import { JsonCodec2, JsonShapeDeserializer2 } from '@aws-sdk/core/protocols';
 import { awsError } from '../kernel/error.ts';
 import { mistypedValue } from './check.ts';
 import type { ServiceModel } from './model.ts';
 import { modelledError, type Protocol } from './protocol.ts';
 
-const codec = new JsonCodec2({ timestampFormat: { useTrait: true, default: 7 }, jsonName: false });
+const settings = { timestampFormat: { useTrait: true, default: 7 }, jsonName: false } as const;
+const codec = new JsonCodec2(settings);
+const deserializer = new JsonShapeDeserializer2(settings);
 
 /** awsJson1.0 and awsJson1.1: a JSON document each way, the operation in `X-Amz-Target`. */
 export function awsJson(version: '1.0' | '1.1', model: ServiceModel | undefined): Protocol {
@@ -18,7 +20,7 @@ export function awsJson(version: '1.0' | '1.1', model: ServiceModel | undefined)
       if (operation.input.isUnitSchema()) return {};
       const mistyped = mistypedValue(operation.input, document);
       if (mistyped) throw awsError('SerializationException', mistyped);
-      return codec.createDeserializer().read(operation.input, JSON.stringify(document));
+      return deserializer.readObject(operation.input, document as never);
     },
     write: (operation, output, requestId) => {
       if (operation.output.isUnitSchema()) return { statusCode: 200, headers: headers(requestId), body: '' };
