@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { type HookableEventName, type Hooks, hookableEventNames } from './engine/lifecycle.ts';
 
@@ -62,9 +62,12 @@ export type AppSpecReading = { appSpec: AppSpec } | { faults: string[] };
  * (`Resources`, `resources`), as CodeDeploy's own examples write both.
  */
 export function readAppSpec(content: string): AppSpecReading {
-  const parsed = parseDocument(content);
-  if (parsed.errors.length > 0) return { faults: parsed.errors.map((error) => error.message) };
-  const sections: unknown = parsed.toJS();
+  let sections: unknown;
+  try {
+    sections = parse(content);
+  } catch (error) {
+    return { faults: [error instanceof Error ? error.message : String(error)] };
+  }
   if (typeof sections !== 'object' || sections === null || Array.isArray(sections)) {
     return { faults: ['it has no sections; "version" and "Resources" are required'] };
   }
