@@ -293,58 +293,69 @@ describe('a deployment is refused', () => {
   });
 });
 
-describe('a deployment that was just created', () => {
-  it('has no target yet, and can be stopped', async () => {
-    const slow = await startAws({ timeScale: 1 });
+/** Against an AWS in real time, where a deployment stays Created for two seconds. */
+async function inRealTime(use: (client: CodeDeploy) => Promise<void>): Promise<void> {
+  const slow = await startAws({ timeScale: 1 });
+  const client = new CodeDeploy(clientOptions(slow));
+  try {
     for (const service of createNeighbours().services) slow.kernel.register(service);
-    const client = new CodeDeploy(clientOptions(slow));
     await client.createApplication({ applicationName: 'shop', computePlatform: 'ECS' });
     await client.createDeploymentGroup(groupInput);
-    const { deploymentId = '' } = await client.createDeployment(deployment);
-    expect((await client.getDeployment({ deploymentId })).deploymentInfo?.status).toBe('Created');
-    await expect(client.listDeploymentTargets({ deploymentId })).rejects.toMatchObject({
-      name: 'DeploymentNotStartedException',
-    });
-    expect((await client.stopDeployment({ deploymentId })).status).toBe('Succeeded');
-    expect((await client.getDeployment({ deploymentId })).deploymentInfo?.status).toBe('Stopped');
+    await use(client);
+  } finally {
     client.destroy();
     await slow.stop();
-  });
+  }
+}
+
+describe('a deployment that was just created', () => {
+  it('has no target yet, and can be stopped', () =>
+    inRealTime(async (client) => {
+      const { deploymentId = '' } = await client.createDeployment(deployment);
+      expect((await client.getDeployment({ deploymentId })).deploymentInfo?.status).toBe('Created');
+      await expect(client.listDeploymentTargets({ deploymentId })).rejects.toMatchObject({
+        name: 'DeploymentNotStartedException',
+      });
+      expect((await client.stopDeployment({ deploymentId })).status).toBe('Succeeded');
+      expect((await client.getDeployment({ deploymentId })).deploymentInfo?.status).toBe('Stopped');
+    }));
 });
 
 describe('deployments are listed', () => {
-  it('newest first, by group, status and time, in pages', async () => {
-    await codedeploy.createDeploymentGroup({
-      ...groupInput,
-      ...blueGreenWith({ terminateBlueInstancesOnDeploymentSuccess: { action: 'TERMINATE' } }),
+  it('newest first, by group, status and time', () =>
+    inRealTime(async (client) => {
+      const ids: string[] = [];
+      for (let count = 0; count < 3; count++) {
+        const { deploymentId = '' } = await client.createDeployment({
+          ...deployment,
+          description: `run ${count}`,
+        });
+        ids.unshift(deploymentId);
+        await client.stopDeployment({ deploymentId });
+      }
+      const list = async (input: Parameters<CodeDeploy['listDeployments']>[0]) =>
+        (await client.listDeployments(input)).deployments;
+      const ofGroup = { applicationName: 'shop', deploymentGroupName: 'search' };
+      expect(await list(ofGroup)).toEqual(ids);
+      expect(await list({ ...ofGroup, includeOnlyStatuses: ['Stopped'] })).toEqual(ids);
+      expect(await list({ includeOnlyStatuses: ['InProgress', 'Created'] })).toEqual([]);
+      expect(await list({ createTimeRange: { end: new Date(0) } })).toEqual([]);
+      const { deploymentsInfo } = await client.batchGetDeployments({ deploymentIds: ids });
+      expect(deploymentsInfo?.map(({ description }) => description)).toEqual(['run 2', 'run 1', 'run 0']);
+    }));
+
+  it('not with a malformed filter', async () => {
+    const list = (input: Parameters<CodeDeploy['listDeployments']>[0]) => codedeploy.listDeployments(input);
+    const upsideDown = { start: new Date(2000), end: new Date(1000) };
+    await expect(list({ createTimeRange: upsideDown })).rejects.toMatchObject({
+      name: 'InvalidTimeRangeException',
     });
-    const ids: string[] = [];
-    for (let count = 0; count < 3; count++) {
-      const { deploymentId = '' } = await codedeploy.createDeployment({
-        ...deployment,
-        description: `run ${count}`,
-      });
-      ids.unshift(deploymentId);
-      await codedeploy.stopDeployment({ deploymentId });
-    }
-    const list = async (input: Parameters<CodeDeploy['listDeployments']>[0]) =>
-      (await codedeploy.listDeployments(input)).deployments;
-    const ofGroup = { applicationName: 'shop', deploymentGroupName: 'search' };
-    expect(await list(ofGroup)).toEqual(ids);
-    expect(await list({ ...ofGroup, includeOnlyStatuses: ['Stopped'] })).toEqual(ids);
-    expect(await list({ includeOnlyStatuses: ['InProgress', 'Created'] })).toEqual([]);
-    expect(await list({ createTimeRange: { end: new Date(0) } })).toEqual([]);
-    await expect(
-      list({ createTimeRange: { start: new Date(2000), end: new Date(1000) } }),
-    ).rejects.toMatchObject({ name: 'InvalidTimeRangeException' });
     await expect(list({ nextToken: 'page two' })).rejects.toMatchObject({
       name: 'InvalidNextTokenException',
     });
     await expect(list({ includeOnlyStatuses: ['Done' as never] })).rejects.toMatchObject({
       name: 'InvalidDeploymentStatusException',
     });
-    const { deploymentsInfo } = await codedeploy.batchGetDeployments({ deploymentIds: ids });
-    expect(deploymentsInfo?.map(({ description }) => description)).toEqual(['run 2', 'run 1', 'run 0']);
   });
 });
 

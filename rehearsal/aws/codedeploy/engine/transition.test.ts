@@ -128,6 +128,7 @@ function drive(setup: Setup, script: Command[]): Run {
       if (effect.type === 'perform') pending = effect;
       if (effect.type === 'abandon') abandonedSequence = effect.sequence;
       if (effect.type === 'rollBack') {
+        expect(world).toMatchObject({ blueAlive: true, greenAlive: true });
         run.deployments.push(
           newDeployment({
             steps: rollbackProgram(deployment, setup.hasTestListener),
