@@ -385,6 +385,21 @@ describe('a failure', () => {
     expect(world.taskSets).toHaveLength(1);
   });
 
+  it('of the service to stay steady for five minutes of a shift ends the deployment', async () => {
+    await group({
+      deploymentConfigName: 'CodeDeployDefault.ECSLinear10PercentEvery3Minutes',
+      ...rollingBack,
+    });
+    const deploymentId = await deploy();
+    await until(codedeploy, deploymentId, () => production().two === 10);
+    for (const taskSet of world.taskSets) taskSet.stabilityStatus = 'STABILIZING';
+    const failed = await until(codedeploy, deploymentId, ended);
+    expect(failed).toMatchObject({ status: 'Failed', errorInformation: { code: 'TIMEOUT' } });
+    expect(failed.errorInformation?.message).toContain('during the traffic shift');
+    await until(codedeploy, failed.rollbackInfo?.rollbackDeploymentId ?? '', ended);
+    expect(production()).toEqual({ one: 100, two: 0 });
+  });
+
   it('of ECS to create green is told with ECS’s own words', async () => {
     await group(rollingBack);
     aws.kernel.intercept(({ operation }) => {

@@ -209,12 +209,12 @@ function enter(
 /** Puts the rollback of a deployment in its place, so that the group stays taken without a gap. */
 export function enterRollback(aws: Aws, registry: Registry, of: DeploymentRecord): DeploymentRecord {
   const now = aws.clock.now();
-  const { previousRevision, description: _other, overrideAlarms: _override, ...inherited } = of;
+  const { description: _other, overrideAlarms: _override, ...inherited } = of;
   const record: DeploymentRecord = {
     ...inherited,
     id: newDeploymentId(registry),
     config: configNamed(registry, 'CodeDeployDefault.ECSAllAtOnce'),
-    revision: previousRevision ?? of.revision,
+    revision: of.previousRevision ?? of.revision,
     creator: 'codeDeployRollback',
     autoRollback: { enabled: false, events: [] },
     alarms: { enabled: false, alarms: [] },
@@ -251,7 +251,8 @@ export function rememberEnd(registry: Registry, record: DeploymentRecord): void 
   group.lastAttempted = last;
   if (record.state.status !== 'Succeeded') return;
   group.lastSuccessful = last;
-  group.targetRevision = record.revision;
+  const running = record.creator === 'codeDeployRollback' ? record.previousRevision : record.revision;
+  if (running) group.targetRevision = running;
 }
 
 function refuseEnded(record: DeploymentRecord): void {

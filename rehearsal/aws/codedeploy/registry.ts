@@ -82,6 +82,8 @@ export interface DeploymentRecord {
   rollbackInfo?: RollbackInfo;
   appSpec?: AppSpec;
   environment?: Environment;
+  /** Since when, during the shift, a task set has not been steady. */
+  unsteadySince?: Date;
   /** The task sets as they were seen last. */
   taskSets: ECSTaskSet[];
 }

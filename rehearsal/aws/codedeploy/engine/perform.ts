@@ -14,6 +14,8 @@ import { type RoleCalls, roleCalls } from './role-calls.ts';
 const minute = 60_000;
 const installTimeoutMinutes = 60;
 const hookTimeoutMinutes = 60;
+/** How long a service may be off its steady state in the middle of a shift. */
+const unsteadyLimitMinutes = 5;
 const pollMilliseconds = 5_000;
 
 export interface Performer {
@@ -71,8 +73,7 @@ export async function performStep(
     case 'terminate':
       return terminate(work, step.taskSet);
     case 'wait':
-      await performer.aws.clock.sleep(step.minutes * minute, signal);
-      return {};
+      return step.wait === 'shift' ? holdShift(work, step.minutes) : wait(work, step.minutes);
   }
 }
 
@@ -283,6 +284,43 @@ async function awaitReplacement(work: Work): Promise<StepResult> {
     'TIMEOUT',
     `The deployment timed out while waiting for the replacement task set to become healthy. This time out period is ${installTimeoutMinutes} minutes.`,
   );
+}
+
+async function wait({ aws, signal }: Work, minutes: number): Promise<StepResult> {
+  await aws.clock.sleep(minutes * minute, signal);
+  return {};
+}
+
+/**
+ * Holds an increment of the shift. AWS: when a scaling event occurs meanwhile, traffic continues to
+ * shift for 5 minutes, and when the service is not steady by then, the deployment fails.
+ */
+async function holdShift(work: Work, minutes: number): Promise<StepResult> {
+  const { aws, record, calls, signal } = work;
+  const end = aws.clock.now().getTime() + minutes * minute;
+  for (;;) {
+    const now = aws.clock.now();
+    if (await isServing(record, calls)) delete record.unsteadySince;
+    else record.unsteadySince ??= now;
+    if (
+      record.unsteadySince &&
+      now.getTime() - record.unsteadySince.getTime() >= unsteadyLimitMinutes * minute
+    ) {
+      throw new DeploymentFailure(
+        'TIMEOUT',
+        `The deployment timed out while waiting for the task sets to become steady again during the traffic shift. This time out period is ${unsteadyLimitMinutes} minutes.`,
+      );
+    }
+    const left = end - now.getTime();
+    if (left <= 0) return {};
+    await aws.clock.sleep(Math.min(left, pollInterval(aws, 2 * pollMilliseconds)), signal);
+  }
+}
+
+async function isServing(record: DeploymentRecord, calls: RoleCalls): Promise<boolean> {
+  const { blue, green } = environmentOf(record);
+  const serving = (await taskSetsOf(record, calls)).filter(({ id }) => id === blue.id || id === green?.id);
+  return serving.length === 2 && serving.every(isSteady);
 }
 
 const isSteady = (taskSet: TaskSet) =>
