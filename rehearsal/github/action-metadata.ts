@@ -1,51 +1,86 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const input = z.looseObject({
-  required: z.boolean().optional(),
-  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const input = z.looseObject({ required: z.boolean().optional(), default: scalar.optional() });
+
+const compositeStep = z.looseObject({
+  id: z.string().optional(),
+  name: z.string().optional(),
+  if: z.union([z.string(), z.boolean()]).optional(),
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  shell: z.string().optional(),
+  with: z.record(z.string(), scalar).nullish(),
+  env: z.record(z.string(), scalar).nullish(),
+  'working-directory': z.string().optional(),
+  'continue-on-error': z.union([z.boolean(), z.string()]).optional(),
 });
 
-/** As much of `action.yml` as running a JavaScript action takes (https://docs.github.com/actions/reference/metadata-syntax-for-github-actions). */
-const schema = z.looseObject({
-  name: z.string(),
-  inputs: z.record(z.string(), input.nullable()).default({}),
-  outputs: z.record(z.string(), z.unknown()).default({}),
-  runs: z.looseObject({
+const runs = z.discriminatedUnion('using', [
+  z.looseObject({
     using: z.literal('node24'),
     main: z.string(),
     pre: z.string().optional(),
+    'pre-if': z.string().optional(),
     post: z.string().optional(),
+    'post-if': z.string().optional(),
   }),
+  z.looseObject({ using: z.literal('composite'), steps: z.array(compositeStep) }),
+]);
+
+/** `action.yml` (https://docs.github.com/actions/reference/metadata-syntax-for-github-actions). */
+const schema = z.looseObject({
+  name: z.string(),
+  inputs: z.record(z.string(), input.nullable()).nullish(),
+  outputs: z.record(z.string(), z.looseObject({ value: z.string().optional() }).nullable()).nullish(),
+  runs,
 });
 
-export type JavaScriptAction = z.infer<typeof schema> & { folder: string };
+export type Action = z.infer<typeof schema> & { folder: string };
+export type JavaScriptRuns = Extract<Action['runs'], { using: 'node24' }>;
+export type CompositeRuns = Extract<Action['runs'], { using: 'composite' }>;
 
-/** @throws Error when the folder has no `action.yml` of a JavaScript action for Node 24. */
-export function readJavaScriptAction(folder: string): JavaScriptAction {
-  const file = join(folder, 'action.yml');
+/** @throws Error when the folder has no `action.yml` that can be run here. */
+export function readAction(folder: string): Action {
+  const file = ['action.yml', 'action.yaml'].map((name) => join(folder, name)).find(existsSync);
+  if (!file) throw new Error(`${folder} has no action.yml: there is no action to use`);
   const parsed = schema.safeParse(parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
   return { ...parsed.data, folder };
 }
 
-/** `INPUT_*` variables: what `with` gives, else the defaults; GitHub keeps hyphens and turns spaces into underscores. */
-export function inputVariables(
-  action: JavaScriptAction,
+/** What `with` gives, else the defaults. @throws Error for inputs that the action does not have, or needs. */
+export function actionInputs(
+  action: Action,
   given: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const unknown = Object.keys(given).filter((name) => !(name in action.inputs));
+  const declared = action.inputs ?? {};
+  const names = new Map(Object.keys(declared).map((name) => [name.toLowerCase(), name]));
+  const unknown = Object.keys(given).filter((name) => !names.has(name.toLowerCase()));
   if (unknown.length > 0) {
     throw new Error(
-      `${action.name}: unexpected input(s) ${unknown.join(', ')}; valid inputs are ${Object.keys(action.inputs).join(', ')}`,
+      `${action.name}: unexpected input(s) ${unknown.join(', ')}; valid inputs are ${Object.keys(declared).join(', ')}`,
     );
   }
+  const values = new Map(Object.entries(given).map(([name, value]) => [name.toLowerCase(), value]));
   return Object.fromEntries(
-    Object.entries(action.inputs).map(([name, declared]) => [
+    Object.entries(declared).map(([name, declaration]) => [
+      name,
+      values.get(name.toLowerCase()) ??
+        (declaration?.default === undefined ? '' : String(declaration.default ?? '')),
+    ]),
+  );
+}
+
+/** `INPUT_*`: GitHub turns spaces into underscores and keeps hyphens. */
+export function inputVariables(inputs: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
       `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`,
-      given[name] ?? String(declared?.default ?? ''),
+      value,
     ]),
   );
 }

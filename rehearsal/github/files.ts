@@ -11,6 +11,8 @@ export interface CommandFiles {
   outputs(): Record<string, string>;
   state(): Record<string, string>;
   variables(): Record<string, string>;
+  /** Folders for the PATH, the last one that was added first. */
+  paths(): string[];
   summary(): string;
 }
 
@@ -33,6 +35,11 @@ export function createCommandFiles(folder: string): CommandFiles {
     outputs: () => parseCommandFile(readFileSync(environment.GITHUB_OUTPUT, 'utf8')),
     state: () => parseCommandFile(readFileSync(environment.GITHUB_STATE, 'utf8')),
     variables: () => parseCommandFile(readFileSync(environment.GITHUB_ENV, 'utf8')),
+    paths: () =>
+      readFileSync(environment.GITHUB_PATH, 'utf8')
+        .split(/\r?\n/)
+        .filter((line) => line !== '')
+        .reverse(),
     summary: () => readFileSync(environment.GITHUB_STEP_SUMMARY, 'utf8'),
   };
 }

@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { inputVariables, type JavaScriptAction } from './action-metadata.ts';
+import { type Action, actionInputs, inputVariables, type JavaScriptRuns } from './action-metadata.ts';
 import { createCommandFiles } from './files.ts';
+import { runProcess } from './runner/process.ts';
 
 export interface ActionRun {
   inputs: Readonly<Record<string, string>>;
@@ -25,12 +24,11 @@ export interface ActionResult {
   milliseconds: number;
 }
 
-/** What GitHub gives a cancelled step: SIGINT, 7.5 s later SIGTERM, 2.5 s later the end. */
-const SIGTERM_AFTER = 7_500;
-const SIGKILL_AFTER = 10_000;
-
 /** Runs a JavaScript action as GitHub's runner does: `main`, then always `post` with the state that `main` saved. */
-export async function runAction(action: JavaScriptAction, run: ActionRun): Promise<ActionResult> {
+export async function runAction(
+  action: Action & { runs: JavaScriptRuns },
+  run: ActionRun,
+): Promise<ActionResult> {
   const started = performance.now();
   const log: string[] = [];
   const files = createCommandFiles(run.temporary);
@@ -42,17 +40,28 @@ export async function runAction(action: JavaScriptAction, run: ActionRun): Promi
     GITHUB_ACTIONS: 'true',
     GITHUB_WORKSPACE: run.workspace,
     ...run.environment,
-    ...inputVariables(action, run.inputs),
+    ...inputVariables(actionInputs(action, run.inputs)),
     ...files.environment,
   };
-  const step = (script: string, more: Record<string, string>, signal?: AbortSignal) =>
-    runScript(join(action.folder, script), { ...environment, ...more }, run, log, signal);
+  const onLine = (line: string) => {
+    log.push(line);
+    run.onLine?.(line);
+  };
+  const script = (name: string, more: Record<string, string>, signal?: AbortSignal) =>
+    runProcess({
+      program: process.execPath,
+      args: [join(action.folder, name)],
+      directory: run.workspace,
+      environment: { ...environment, ...more },
+      onLine,
+      ...(signal ? { signal } : {}),
+    });
 
-  const exitCode = await step(action.runs.main, {}, run.signal);
+  const exitCode = await script(action.runs.main, {}, run.signal);
   const outputs = files.outputs();
   if (action.runs.post) {
     const state = Object.entries(files.state()).map(([name, value]) => [`STATE_${name}`, value]);
-    await step(action.runs.post, Object.fromEntries(state));
+    await script(action.runs.post, Object.fromEntries(state));
   }
   const cancelled = run.signal?.aborted ?? false;
   return {
@@ -64,45 +73,9 @@ export async function runAction(action: JavaScriptAction, run: ActionRun): Promi
   };
 }
 
-function runScript(
-  script: string,
-  environment: Record<string, string>,
-  run: ActionRun,
-  log: string[],
-  signal?: AbortSignal,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [script], {
-      cwd: run.workspace,
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const line = (text: string) => {
-      log.push(text);
-      run.onLine?.(text);
-    };
-    createInterface({ input: child.stdout }).on('line', line);
-    createInterface({ input: child.stderr }).on('line', line);
-    const release = cancelOn(signal, child);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      release();
-      resolve(code ?? 1);
-    });
-  });
-}
-
-function cancelOn(signal: AbortSignal | undefined, child: ChildProcess): () => void {
-  const timers: NodeJS.Timeout[] = [];
-  const cancel = () => {
-    child.kill('SIGINT');
-    timers.push(setTimeout(() => child.kill('SIGTERM'), SIGTERM_AFTER));
-    timers.push(setTimeout(() => child.kill('SIGKILL'), SIGKILL_AFTER));
-  };
-  if (signal?.aborted) cancel();
-  signal?.addEventListener('abort', cancel, { once: true });
-  return () => {
-    signal?.removeEventListener('abort', cancel);
-    for (const timer of timers) clearTimeout(timer);
-  };
+/** @throws Error when the folder's action is not a JavaScript action. */
+export function asJavaScript(action: Action): Action & { runs: JavaScriptRuns } {
+  const { runs } = action;
+  if (runs.using !== 'node24') throw new Error(`${action.name} is ${runs.using}, not a JavaScript action`);
+  return { ...action, runs };
 }

@@ -3,8 +3,8 @@ import { environmentNames, type Manifest } from '../../manifest/index.ts';
 import type { EmbeddedAws } from '../aws/server.ts';
 import { present } from '../environment/clients.ts';
 import type { Environment } from '../environment/environment.ts';
-import { readJavaScriptAction } from '../github/action-metadata.ts';
-import { type ActionResult, runAction } from '../github/run-action.ts';
+import { readAction } from '../github/action-metadata.ts';
+import { type ActionResult, asJavaScript, runAction } from '../github/run-action.ts';
 import { countTraffic, type Traffic, type TrafficCounts } from '../traffic/traffic.ts';
 import { type DeploymentEvents, deploymentEvents } from './events.ts';
 
@@ -41,7 +41,7 @@ export interface ReleaseOptions {
 /** Releases by the bundled action, run as GitHub runs it. */
 export async function release(options: ReleaseOptions): Promise<ReleaseRecord> {
   const { root, aws, environment, traffic } = options;
-  const action = readJavaScriptAction(join(root, 'actions', 'blue-green-deploy'));
+  const action = asJavaScript(readAction(join(root, 'actions', 'blue-green-deploy')));
   const firstOutcome = traffic.outcomes.length;
   const firstCall = aws.kernel.calls.length;
   const session = await assumeDeployRole(options);

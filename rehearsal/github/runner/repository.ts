@@ -1,0 +1,34 @@
+/** What GitHub knows of the repository that a workflow belongs to. */
+export interface Repository {
+  /** `owner/name` */
+  fullName: string;
+  /** Folder that is the repository's checkout. */
+  folder: string;
+  ref: string;
+  sha: string;
+  actor: string;
+  secrets: Readonly<Record<string, string>>;
+  variables: Readonly<Record<string, string>>;
+  /** Environments with who may approve; an environment that is not named here asks nobody. */
+  environments: Readonly<Record<string, RepositoryEnvironment>>;
+}
+
+export interface RepositoryEnvironment {
+  reviewers: readonly string[];
+  secrets?: Readonly<Record<string, string>>;
+  variables?: Readonly<Record<string, string>>;
+}
+
+export interface TriggerEvent {
+  name: string;
+  payload: Readonly<Record<string, unknown>>;
+  /** `workflow_dispatch`'s inputs. */
+  inputs?: Readonly<Record<string, unknown>>;
+}
+
+/** Answers whether a person lets a job go on to an environment. */
+export type Approve = (request: {
+  environment: string;
+  job: string;
+  reviewers: readonly string[];
+}) => Promise<boolean>;

@@ -1,0 +1,55 @@
+export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped';
+
+export interface Annotation {
+  level: 'error' | 'warning' | 'notice';
+  message: string;
+  file?: string;
+  line?: number;
+  title?: string;
+}
+
+export interface StepResult {
+  id: string;
+  name: string;
+  /** Before `continue-on-error` was applied. */
+  outcome: Conclusion;
+  conclusion: Conclusion;
+  outputs: Record<string, string>;
+  milliseconds: number;
+}
+
+export interface JobResult {
+  /** `deploy / prepare` for a job of a called workflow. */
+  name: string;
+  id: string;
+  needs: readonly string[];
+  conclusion: Conclusion;
+  outputs: Record<string, string>;
+  steps: StepResult[];
+  annotations: Annotation[];
+  summary: string;
+  log: string[];
+  environment?: { name: string; url?: string; approved?: boolean };
+  startedAt: number;
+  milliseconds: number;
+  /** Jobs of the workflow that this one called. */
+  called?: JobResult[];
+}
+
+export interface WorkflowResult {
+  name: string;
+  path: string;
+  runId: string;
+  conclusion: Conclusion;
+  jobs: JobResult[];
+  outputs: Record<string, string>;
+  milliseconds: number;
+}
+
+/** A run is what its worst job is; skipped jobs say nothing. */
+export function concludeAll(conclusions: readonly Conclusion[]): Conclusion {
+  if (conclusions.includes('failure')) return 'failure';
+  if (conclusions.includes('cancelled')) return 'cancelled';
+  if (conclusions.length > 0 && conclusions.every((conclusion) => conclusion === 'skipped')) return 'skipped';
+  return 'success';
+}
