@@ -1,5 +1,6 @@
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
+import { createElasticLoadBalancing } from './elasticloadbalancing/elastic-load-balancing.ts';
 import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
 import { createSts } from './sts/sts.ts';
@@ -8,5 +9,6 @@ import { createSts } from './sts/sts.ts';
 export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
   createCloudWatch,
   (aws) => createCodeDeploy(aws),
+  createElasticLoadBalancing,
   createSts,
 ];

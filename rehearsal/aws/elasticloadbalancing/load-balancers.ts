@@ -77,8 +77,8 @@ async function createLoadBalancer(state: State, input: CreateInput): Promise<Loa
   record.description.DNSName = record.claimed.address;
   state.tags.set(record.arn, tags);
   state.aws.log(`load balancer ${input.Name} has the address ${record.claimed.address}`);
-  const created = structuredClone(record.description);
-  record.description.State = { Code: 'active' };
+  const created = record.description;
+  record.description = { ...created, State: { Code: 'active' } };
   return created;
 }
 
