@@ -1,5 +1,5 @@
 /** `npm run rehearse`: a whole release, rehearsed on this machine. Exit code 0 only when everything held. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,8 @@ import { loadManifest } from '../manifest/index.ts';
 import { type EmbeddedAws, startAws } from './aws/server.ts';
 import { startCache } from './cache/server.ts';
 import { createEnvironment } from './environment/environment.ts';
-import { writeReport } from './report/json.ts';
+import { type Report, writeReport } from './report/json.ts';
+import { renderPage } from './report/page/page.ts';
 import { bold, dim, expectationTable, green, red } from './report/terminal.ts';
 import type { ScenarioRecord } from './scenario/scenario.ts';
 import { scenarios } from './scenario/scenarios.ts';
@@ -70,18 +71,19 @@ async function playAll(stage: Stage): Promise<ScenarioRecord[]> {
 function finish(records: readonly ScenarioRecord[], aws: EmbeddedAws): boolean {
   const held = records.every(({ expectations }) => expectations.every(({ holds }) => holds));
   const seconds = (Date.now() - started) / 1000;
-  const file = join(out, 'report.json');
-  writeReport(file, {
+  const report: Report = {
     version: 1,
     startedAt: new Date(started).toISOString(),
     seconds,
     timeScale: aws.kernel.clock.scale,
     held,
     scenarios: records,
-  });
+  };
+  writeReport(join(out, 'report.json'), report);
+  writeFileSync(join(out, 'report.html'), renderPage(report));
   console.log(`\n${expectationTable(records)}\n`);
   console.log(
-    `${held ? green('Everything held') : red('Not everything held')}, in ${seconds.toFixed(1)} s. Report: ${file}`,
+    `${held ? green('Everything held') : red('Not everything held')}, in ${seconds.toFixed(1)} s. Report: rehearsal/out/report.html`,
   );
   return held;
 }

@@ -8,6 +8,8 @@ export interface DeploymentEvents {
   service: string;
   status: string;
   rollback: boolean;
+  /** AWS's seconds from the release's start to this deployment's creation. */
+  startsAt: number;
   secondsTo: Record<string, number>;
   seconds: number | undefined;
 }
@@ -29,14 +31,20 @@ export async function deploymentEvents(
         deploymentGroupName,
         createTimeRange: { start: simulatedStart },
       });
-      for (const deploymentId of deployments ?? [])
-        found.push(await describe(clients, deploymentId, deploymentGroupName));
+      for (const deploymentId of deployments ?? []) {
+        found.push(await describe(clients, deploymentId, deploymentGroupName, simulatedStart));
+      }
     }
   }
   return found;
 }
 
-async function describe(clients: Clients, deploymentId: string, service: string): Promise<DeploymentEvents> {
+async function describe(
+  clients: Clients,
+  deploymentId: string,
+  service: string,
+  releaseStart: Date,
+): Promise<DeploymentEvents> {
   const { deploymentInfo } = await clients.codeDeploy.getDeployment({ deploymentId });
   const info = present(deploymentInfo, deploymentId);
   const created = present(info.createTime, 'createTime').getTime();
@@ -52,6 +60,7 @@ async function describe(clients: Clients, deploymentId: string, service: string)
     service,
     status: info.status ?? 'Unknown',
     rollback: info.rollbackInfo?.rollbackTriggeringDeploymentId !== undefined,
+    startsAt: Math.round((created - releaseStart.getTime()) / 100) / 10,
     secondsTo: Object.fromEntries(
       events.flatMap(({ lifecycleEventName, endTime }) => {
         const seconds = since(endTime);

@@ -5,7 +5,13 @@ import { present } from '../environment/clients.ts';
 import type { Environment } from '../environment/environment.ts';
 import { readAction } from '../github/action-metadata.ts';
 import { type ActionResult, asJavaScript, runAction } from '../github/run-action.ts';
-import { countTraffic, type Traffic, type TrafficCounts } from '../traffic/traffic.ts';
+import {
+  countTraffic,
+  seriesOf,
+  type Traffic,
+  type TrafficCounts,
+  type TrafficSeries,
+} from '../traffic/traffic.ts';
 import { type DeploymentEvents, deploymentEvents } from './events.ts';
 
 /** What one release did, as far as anybody outside of the action can see. */
@@ -14,6 +20,7 @@ export interface ReleaseRecord {
   action: ActionResult;
   /** Users' requests from its start to its end. */
   traffic: TrafficCounts;
+  series: TrafficSeries;
   /** Failed requests one by one, in milliseconds since the traffic began. */
   failures: { at: number; result: number | string; version: string | undefined }[];
   /** Calls that the action made, by `service:Operation`. */
@@ -65,6 +72,7 @@ export async function release(options: ReleaseOptions): Promise<ReleaseRecord> {
     version: options.version,
     action: result,
     traffic: counts,
+    series: seriesOf(outcomes),
     failures: outcomes.filter(({ result: end }) => typeof end === 'string' || end >= 500),
     calls: countCalls(aws, firstCall, session.principal),
     deployments: await deploymentEvents(environment.clients, startedAt, aws.kernel.clock),

@@ -13,7 +13,7 @@ export interface Report {
   scenarios: readonly ScenarioRecord[];
 }
 
-/** Writes the report. The action's log and summary stay in it: they are what a person looks for afterwards. */
+/** Writes `report.json`. The action's log and summary stay in it: they are what a person looks for afterwards. */
 export function writeReport(file: string, report: Report): void {
   mkdirSync(dirname(file), { recursive: true });
   const compact = {

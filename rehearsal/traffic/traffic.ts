@@ -113,3 +113,33 @@ export function countTraffic(outcomes: readonly Outcome[]): TrafficCounts {
   }
   return counts;
 }
+
+/** Answers over time: for each stretch of `seconds`, how many each version gave and how many failed. */
+export interface TrafficSeries {
+  seconds: number;
+  byVersion: Record<string, number[]>;
+  failed: number[];
+}
+
+const STRETCH = 250;
+
+export function seriesOf(outcomes: readonly Outcome[]): TrafficSeries {
+  const start = outcomes.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
+  const end = outcomes.reduce((most, { at }) => Math.max(most, at), 0);
+  const length = outcomes.length === 0 ? 0 : Math.floor((end - start) / STRETCH) + 1;
+  const empty = () => new Array<number>(length).fill(0);
+  const series: TrafficSeries = { seconds: STRETCH / 1000, byVersion: {}, failed: empty() };
+  const increment = (counts: number[], index: number) => {
+    counts[index] = (counts[index] ?? 0) + 1;
+  };
+  for (const outcome of outcomes) {
+    const index = Math.floor((outcome.at - start) / STRETCH);
+    if (isFailure(outcome)) increment(series.failed, index);
+    if (outcome.version !== undefined) {
+      const counts = series.byVersion[outcome.version] ?? empty();
+      series.byVersion[outcome.version] = counts;
+      increment(counts, index);
+    }
+  }
+  return series;
+}
