@@ -5,6 +5,8 @@ export interface Fault {
   message: string;
   /** What is allowed, or what to do next. */
   remedy?: string;
+  /** Where it is written, when it is in a file; GitHub shows the annotation there. */
+  at?: { file: string; line: number; column: number };
 }
 
 /** Everything found wrong before anything was changed. Shown whole, never one at a time. */
@@ -19,5 +21,6 @@ export class FaultsError extends Error {
 }
 
 export function formatFault(fault: Fault): string {
-  return `${fault.subject}: ${fault.message}${fault.remedy ? `. ${fault.remedy}` : ''}`;
+  const place = fault.at ? `${fault.at.file}:${fault.at.line}:${fault.at.column} ` : '';
+  return `${place}${fault.subject}: ${fault.message}${fault.remedy ? `. ${fault.remedy}` : ''}`;
 }

@@ -1,5 +1,11 @@
-import { error as annotateError, getState, saveState, setFailed } from '@actions/core';
-import { FaultsError, formatFault } from './fault.ts';
+import {
+  type AnnotationProperties,
+  error as annotateError,
+  getState,
+  saveState,
+  setFailed,
+} from '@actions/core';
+import { type Fault, FaultsError, formatFault } from './fault.ts';
 
 /** Why a run ends early. GitHub sends SIGINT, 7.5 s later SIGTERM, 2.5 s later kills. */
 export class CancelledError extends Error {
@@ -39,7 +45,7 @@ export async function run(main: Main, post?: Main): Promise<void> {
 
 function explain(error: unknown): void {
   if (error instanceof FaultsError) {
-    for (const fault of error.faults.slice(0, 9)) annotateError(formatFault(fault));
+    for (const fault of error.faults.slice(0, 9)) annotateError(formatFault(fault), placeOf(fault));
     setFailed(
       error.faults.length === 1
         ? error.message
@@ -49,4 +55,8 @@ function explain(error: unknown): void {
   }
   setFailed(error instanceof Error ? error.message : String(error));
   if (error instanceof Error && process.env.RUNNER_DEBUG === '1') console.error(error.stack);
+}
+
+function placeOf({ at }: Fault): AnnotationProperties {
+  return at ? { file: at.file, startLine: at.line, startColumn: at.column } : {};
 }

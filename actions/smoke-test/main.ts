@@ -1,0 +1,112 @@
+import {
+  type AnnotationProperties,
+  error as annotateError,
+  info,
+  saveState,
+  setOutput,
+  setSecret,
+  summary,
+  warning,
+} from '@actions/core';
+import { readSmokeInputs, type SmokeInputs } from './inputs.ts';
+import { startProbe, stopProbe } from './probe/control.ts';
+import { judgeProbe } from './probe/judge.ts';
+import { summaryOf } from './report/summary.ts';
+import { percent } from './report/text.ts';
+import type { Report } from './report/verdict-json.ts';
+import { writeReports } from './report/write.ts';
+import { secretKeeper } from './secrets.ts';
+import { smoke } from './smoke.ts';
+
+/** GitHub shows ten annotations of a step: one is the verdict, one may be "N more". */
+const ANNOTATIONS = 8;
+
+/** The action: checks what it is pointed at, or starts or stops the probe of the job. */
+export async function main(signal: AbortSignal): Promise<void> {
+  // Until a verdict is there, it is none: an error is never mistaken for a failed check, nor for a pass.
+  setOutput('verdict', 'error');
+  const inputs = readSmokeInputs();
+  const secrets = secretKeeper(setSecret);
+  for (const value of [...Object.values(inputs.secrets), ...Object.values(inputs.headers)])
+    secrets.add(value);
+  if (inputs.mode === 'probe-start') return begin(inputs, signal);
+  const report =
+    inputs.mode === 'check'
+      ? await smoke(inputs, secrets, (line) => info(secrets.mask(line)), signal)
+      : await end(inputs);
+  await publish(report, inputs);
+}
+
+async function begin(inputs: SmokeInputs, signal: AbortSignal): Promise<void> {
+  saveState('probe', 'started');
+  await startProbe(
+    {
+      endpoints: inputs.endpoints,
+      headers: inputs.headers,
+      path: inputs['probe-path'],
+      rate: inputs['probe-rate'],
+      limitMs: inputs['probe-limit'],
+      versionHeader: inputs['version-header'],
+    },
+    process.argv[1] ?? '',
+    signal,
+  );
+  setOutput('verdict', 'pending');
+  info(
+    `Probing ${Object.keys(inputs.endpoints).join(', ')} at ${inputs['probe-rate']}/s until a step with mode: probe-stop.`,
+  );
+}
+
+async function end(inputs: SmokeInputs): Promise<Report> {
+  const finishedAt = new Date().toISOString();
+  const record = (await stopProbe()) ?? { samples: [], complete: false };
+  const { verdict, probe } = judgeProbe(record, inputs.availability);
+  const notes = [
+    ...(record.samples.length === 0
+      ? ['No probe of this job was found; start one by a step with mode: probe-start.']
+      : []),
+    ...(record.samples.length > 0 && !record.complete ? ['The probe ended before it was stopped.'] : []),
+  ];
+  const sentence = `${verdict} on ${inputs.on}: ${probe.lost} of ${probe.requests} requests lost, at most ${percent(probe.lostAtMost)} (95%), limit ${percent(1 - inputs.availability)}`;
+  const startedAt = probe.timeline[0]?.at ?? finishedAt;
+  return {
+    version: 1,
+    verdict,
+    sentence,
+    mode: 'probe',
+    on: inputs.on,
+    startedAt,
+    finishedAt,
+    checks: [],
+    probe,
+    notes,
+  };
+}
+
+/** @throws Error with the verdict when it is no PASS, so that the step fails. */
+async function publish(report: Report, inputs: SmokeInputs): Promise<void> {
+  const files = writeReports(report, inputs.report);
+  setOutput('verdict', report.verdict.toLowerCase());
+  setOutput('sentence', report.sentence);
+  setOutput('report', files.verdict);
+  setOutput('junit', files.junit);
+  setOutput('ctrf', files.ctrf);
+  if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(summaryOf(report), true).write();
+  for (const note of report.notes) warning(note);
+  annotateFailures(report);
+  if (report.verdict !== 'PASS') throw new Error(report.sentence);
+  info(report.sentence);
+}
+
+function annotateFailures({ checks }: Report): void {
+  const failures = checks.flatMap(({ suite, check, failure }) =>
+    failure ? [{ title: `${suite}: ${check}`, ...failure }] : [],
+  );
+  const shown = failures.length > ANNOTATIONS ? failures.slice(0, ANNOTATIONS) : failures;
+  for (const { title, step, message, file, line, column } of shown) {
+    const place: AnnotationProperties = { title, file, startLine: line, startColumn: column };
+    annotateError(`${step}: ${message}`, place);
+  }
+  if (failures.length > shown.length)
+    annotateError(`${failures.length - shown.length} more failures are in the job summary.`);
+}

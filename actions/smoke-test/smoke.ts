@@ -1,0 +1,195 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { FaultsError } from '../common/fault.ts';
+import { readAws } from './aws.ts';
+import { type CheckContext, type CheckResult, runChecks } from './checks/run-checks.ts';
+import { endpointsOf } from './http/endpoints.ts';
+import { type Destination, destinationsOf, preflight } from './http/preflight.ts';
+import type { SmokeInputs } from './inputs.ts';
+import { type LoadResult, runLoad } from './load/run-load.ts';
+import type { AwsReport, Report } from './report/verdict-json.ts';
+import { maskAll, type Secrets } from './secrets.ts';
+import { type Verdict, worst } from './statistics/verdict.ts';
+import { type LoadedSuite, loadSuites } from './suite/load.ts';
+
+/** What the person at the terminal or the log is told while it goes on. */
+export type Tell = (line: string) => void;
+
+/**
+ * Reads the suites, looks at what they name, runs their checks, then their load, and says the verdict.
+ * @throws FaultsError when anything written is wrong; then nothing was asked of any service.
+ */
+export async function smoke(
+  inputs: SmokeInputs,
+  secrets: Secrets,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<Report> {
+  const startedAt = new Date();
+  const suites = loadSuites(
+    inputs.suites,
+    new Set([...Object.keys(inputs.variables), ...Object.keys(inputs.secrets)]),
+  );
+  await refuseFaults(suites, inputs);
+  keepSecrets(suites, inputs, secrets);
+  const context = contextOf(inputs, secrets, signal);
+  const checks = await runChecks(suites, context, selectionOf(inputs));
+  for (const line of linesOf(checks)) tell(line);
+  const broken = worst(verdictsOf(checks)) === 'FAIL';
+  const load = inputs.load && !broken ? await loadOf(inputs, suites, context, tell) : undefined;
+  const aws = await readAws(inputs, startedAt);
+  const notes = [
+    ...(inputs.load && broken ? ['The load was left out because a check had already failed.'] : []),
+    ...(inputs.load && !broken && !load ? ['No suite has a load for the endpoints given.'] : []),
+    ...aws.notes,
+  ];
+  const verdict = overall(checks, load, aws.report);
+  return maskAll(
+    {
+      version: 1,
+      verdict,
+      sentence: sentenceOf(verdict, inputs, checks, load, aws.report),
+      mode: 'check',
+      on: inputs.on,
+      startedAt: startedAt.toISOString(),
+      finishedAt: new Date().toISOString(),
+      checks: checks.map((check) => ({ ...check, tags: [...check.tags] })),
+      ...(load ? { load: loadReport(load) } : {}),
+      ...(aws.report ? { aws: aws.report } : {}),
+      notes,
+    },
+    secrets,
+  );
+}
+
+async function refuseFaults(suites: readonly LoadedSuite[], inputs: SmokeInputs): Promise<void> {
+  const given = (input: string, urls: Readonly<Record<string, string>>): Destination[] =>
+    Object.entries(urls).map(([service, url]) => ({
+      url: new URL(url),
+      subject: `input ${input}, ${service}`,
+    }));
+  const faults = await preflight([
+    ...given('endpoints', inputs.endpoints),
+    ...given('baseline', inputs.baseline ?? {}),
+    ...suites.flatMap(destinationsOf),
+  ]);
+  if (faults.length > 0) throw new FaultsError(faults);
+}
+
+function keepSecrets(suites: readonly LoadedSuite[], inputs: SmokeInputs, secrets: Secrets): void {
+  for (const value of [...Object.values(inputs.secrets), ...Object.values(inputs.headers)])
+    secrets.add(value);
+  for (const { suite } of suites) {
+    for (const [name, variable] of Object.entries(suite.variables)) {
+      if (typeof variable === 'string' || !variable.secret) continue;
+      secrets.add(inputs.variables[name] ?? variable.default ?? '');
+    }
+  }
+}
+
+function contextOf(inputs: SmokeInputs, secrets: Secrets, signal: AbortSignal): CheckContext {
+  const { version } = inputs;
+  return {
+    endpoints: endpointsOf(inputs.endpoints, inputs.headers),
+    given: { ...inputs.variables, ...inputs.secrets },
+    runId: randomBytes(6).toString('hex'),
+    expectedVersion: (service) => (typeof version === 'object' ? version[service] : version),
+    versionHeader: inputs['version-header'],
+    secrets,
+    signal,
+  };
+}
+
+function selectionOf(inputs: SmokeInputs) {
+  return (tags: readonly string[]) =>
+    (inputs.tags.length === 0 || tags.some((tag) => inputs.tags.includes(tag))) &&
+    !tags.some((tag) => inputs['skip-tags'].includes(tag));
+}
+
+function loadOf(inputs: SmokeInputs, suites: readonly LoadedSuite[], context: CheckContext, tell: Tell) {
+  const rate = inputs.users * inputs['rate-per-user'];
+  tell(`Load: ${inputs.users} users × ${inputs['rate-per-user']}/s for ${inputs.duration / 1000} s`);
+  return runLoad(
+    suites,
+    context,
+    inputs.baseline ? endpointsOf(inputs.baseline, inputs.headers) : undefined,
+    {
+      rate,
+      durationMs: inputs.duration,
+      warmupMs: inputs.warmup,
+      seed: randomInt(2 ** 31),
+      limits: {
+        p95Ms: inputs.p95,
+        errors: inputs.errors,
+        availability: inputs.availability,
+        slowdown: inputs.slowdown,
+        slowdownMs: inputs['slowdown-tolerance'],
+      },
+    },
+  );
+}
+
+function loadReport({ plan, samples: _, ...load }: LoadResult) {
+  return { ...load, rate: plan.rate, durationMs: plan.durationMs };
+}
+
+const verdictsOf = (checks: readonly CheckResult[]): Verdict[] =>
+  checks.flatMap(({ verdict }) => (verdict === 'SKIPPED' ? [] : [verdict]));
+
+function overall(
+  checks: readonly CheckResult[],
+  load: LoadResult | undefined,
+  aws: AwsReport | undefined,
+): Verdict {
+  return worst([
+    ...verdictsOf(checks),
+    ...(load?.objectives ?? []).map(({ verdict }) => verdict),
+    ...(aws?.alarms ?? []).flatMap(({ state }): Verdict[] => (state === 'ALARM' ? ['FAIL'] : [])),
+  ]);
+}
+
+/** A line for each check that was asked, and one for all that a reason left out. */
+function linesOf(checks: readonly CheckResult[]): string[] {
+  const left = Map.groupBy(
+    checks.filter(({ verdict }) => verdict === 'SKIPPED'),
+    ({ suite, reason }) => `– ${suite}: CHECKS skipped, ${reason}`,
+  );
+  return [
+    ...checks.filter(({ verdict }) => verdict !== 'SKIPPED').map(lineOf),
+    ...[...left].map(([line, { length }]) =>
+      line.replace('CHECKS', `${length} check${length === 1 ? '' : 's'}`),
+    ),
+  ];
+}
+
+function lineOf(check: CheckResult): string {
+  const sign = { PASS: '✓', FAIL: '✗', INCONCLUSIVE: '?', SKIPPED: '–' }[check.verdict];
+  const times = check.repeat > 1 ? ` (${check.passed} of ${check.passed + check.failed})` : '';
+  const why = check.failure ? `: ${check.failure.message}` : '';
+  return `${sign} ${check.suite}: ${check.check}${times}${why}`;
+}
+
+function sentenceOf(
+  verdict: Verdict,
+  inputs: SmokeInputs,
+  checks: readonly CheckResult[],
+  load: LoadResult | undefined,
+  aws: AwsReport | undefined,
+): string {
+  const asked = checks.filter((check) => check.verdict !== 'SKIPPED');
+  const failed = asked.filter((check) => check.verdict === 'FAIL');
+  const objectives = load?.objectives ?? [];
+  const missed = objectives.filter((objective) => objective.verdict !== 'PASS');
+  const ringing = (aws?.alarms ?? []).filter(({ state }) => state === 'ALARM');
+  const parts = [
+    asked.length === 0
+      ? 'no check was run'
+      : `${asked.length - failed.length} of ${asked.length} checks passed`,
+    ...failed.slice(0, 3).map(({ suite, check, class: kind }) => `${suite}: ${check} is ${kind}`),
+    ...(load ? [`${load.green.requests} requests under load`] : []),
+    ...missed.map(
+      ({ name, scope, verdict: which }) => `${name}${scope === 'all' ? '' : ` of ${scope}`} ${which}`,
+    ),
+    ...(ringing.length > 0 ? [`in ALARM: ${ringing.map(({ name }) => name).join(', ')}`] : []),
+  ];
+  return `${verdict} on ${inputs.on}: ${parts.join('; ')}`;
+}

@@ -1,0 +1,30 @@
+import { type Bounds, clopperPearson } from './binomial.ts';
+
+/** PASS and FAIL are each proven at 95%; between them lies INCONCLUSIVE, which is never a pass. */
+export type Verdict = 'PASS' | 'FAIL' | 'INCONCLUSIVE';
+
+/** A proportion that must stay below its limit. */
+export interface Judgement extends Bounds {
+  verdict: Verdict;
+  hits: number;
+  trials: number;
+  limit: number;
+}
+
+/** Judges "fewer than `limit` of all are hits" from `hits` of `trials`. No data is INCONCLUSIVE. */
+export function judgeProportion(hits: number, trials: number, limit: number, confidence = 0.95): Judgement {
+  const bounds = clopperPearson(hits, trials, confidence);
+  return { verdict: place(bounds, limit), hits, trials, limit, ...bounds };
+}
+
+/** PASS when all of an interval is within the limit, FAIL when all of it is beyond. */
+export function place({ lower, upper }: Bounds, limit: number): Verdict {
+  if (upper <= limit) return 'PASS';
+  return lower > limit ? 'FAIL' : 'INCONCLUSIVE';
+}
+
+/** One FAIL fails all, then one INCONCLUSIVE; nothing at all is INCONCLUSIVE. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('FAIL')) return 'FAIL';
+  return verdicts.length === 0 || verdicts.includes('INCONCLUSIVE') ? 'INCONCLUSIVE' : 'PASS';
+}

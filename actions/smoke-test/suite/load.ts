@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type Fault, FaultsError } from '../../common/fault.ts';
+import { formatPath, type Path, type Position, readDocument, type SourceDocument } from './document.ts';
+import { type Suite, suiteSchema } from './schema.ts';
+import { type Finding, validateSuite } from './validate.ts';
+
+/** A suite that was read, and where each part of it is written. */
+export interface LoadedSuite {
+  file: string;
+  suite: Suite;
+  locate(path: Path): Position;
+}
+
+/**
+ * Reads and checks suites. @param paths files, or folders whose `*.yml` and `*.yaml` are taken.
+ * @param given names of the variables and secrets that the run was given.
+ * @throws FaultsError with every fault of all suites, each with its file, line and column.
+ */
+export function loadSuites(paths: readonly string[], given: ReadonlySet<string> = new Set()): LoadedSuite[] {
+  const faults: Fault[] = [];
+  const texts = suiteFiles(paths, faults).map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+  const suites = texts.flatMap(({ file, text }) => {
+    const read = readSuite(file, text, given);
+    faults.push(...read.faults);
+    return read.suite ? [read.suite] : [];
+  });
+  faults.push(...sameNames(suites));
+  if (faults.length === 0) faults.push(...unusedValues(suites, given));
+  if (faults.length > 0) throw new FaultsError(faults);
+  return suites;
+}
+
+function suiteFiles(paths: readonly string[], faults: Fault[]): string[] {
+  const files = paths.flatMap((path) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) {
+      faults.push({ subject: 'input suites', message: `${path} is neither a file nor a folder` });
+      return [];
+    }
+    if (!stat.isDirectory()) return [path];
+    const found = readdirSync(path)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort();
+    if (found.length === 0) faults.push({ subject: 'input suites', message: `${path} has no *.yml file` });
+    return found.map((name) => join(path, name));
+  });
+  return [...new Set(files)];
+}
+
+/** One suite from its text; the faults are empty exactly when there is a suite. */
+export function readSuite(
+  file: string,
+  text: string,
+  given: ReadonlySet<string> = new Set(),
+): { suite?: LoadedSuite; faults: Fault[] } {
+  const source = readDocument(text);
+  if (source.syntaxFaults.length > 0) {
+    return {
+      faults: source.syntaxFaults.map(({ message, line, column }) => ({
+        subject: 'YAML',
+        message,
+        at: { file, line, column },
+      })),
+    };
+  }
+  const parsed = suiteSchema.safeParse(source.value);
+  if (!parsed.success)
+    return { faults: parsed.error.issues.flatMap((issue) => issueFaults(file, source, issue)) };
+  const findings = validateSuite(parsed.data, given);
+  if (findings.length > 0) {
+    return { faults: findings.map((finding) => toFault(file, source.locate(finding.path), finding)) };
+  }
+  return { suite: { file, suite: parsed.data, locate: source.locate }, faults: [] };
+}
+
+function issueFaults(file: string, source: SourceDocument, issue: z.core.$ZodIssue): Fault[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) =>
+      toFault(file, source.locateKey([...path, key]), {
+        path: [...path, key],
+        message: 'is not a key that is known here',
+      }),
+    );
+  }
+  return [toFault(file, source.locate(path), { path, message: describe(issue, source, path) })];
+}
+
+/** Zod's sentence, with the value that is there. */
+function describe(issue: z.core.$ZodIssue, source: SourceDocument, path: Path): string {
+  const value = path.reduce<unknown>(
+    (node, part) => (node as Record<string, unknown> | undefined)?.[part],
+    source.value,
+  );
+  if (value === undefined) return 'is required and is not there';
+  const text = typeof value === 'object' ? undefined : JSON.stringify(value);
+  return text === undefined ? issue.message : `${text}: ${issue.message}`;
+}
+
+function toFault(file: string, position: Position, { path, message, remedy }: Finding): Fault {
+  return { subject: formatPath(path), message, ...(remedy ? { remedy } : {}), at: { file, ...position } };
+}
+
+function sameNames(suites: readonly LoadedSuite[]): Fault[] {
+  return suites.flatMap(({ file, suite, locate }, index) => {
+    const first = suites.findIndex((other) => other.suite.suite === suite.suite);
+    const other = suites[first];
+    if (first >= index || !other) return [];
+    const message = `${JSON.stringify(suite.suite)} is already the suite of ${other.file}`;
+    return [toFault(file, locate(['suite']), { path: ['suite'], message })];
+  });
+}
+
+/** A value that no suite declares is a typing error waiting to be believed. */
+function unusedValues(suites: readonly LoadedSuite[], given: ReadonlySet<string>): Fault[] {
+  const declared = new Set(suites.flatMap(({ suite }) => Object.keys(suite.variables)));
+  return [...given]
+    .filter((name) => !declared.has(name))
+    .map((name) => ({
+      subject: 'input variables',
+      message: `${name} is declared by no suite`,
+      remedy: `Declared: ${[...declared].sort().join(', ') || 'none'}`,
+    }));
+}
