@@ -3,12 +3,14 @@ import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import { createElasticLoadBalancing } from './elasticloadbalancing/elastic-load-balancing.ts';
 import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
+import { createLambda } from './lambda/lambda.ts';
 import { createSts } from './sts/sts.ts';
 
 /** Every service of the embedded AWS. A new one is a folder beside this file and a line here. */
 export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
   createCloudWatch,
-  (aws) => createCodeDeploy(aws),
+  createCodeDeploy,
   createElasticLoadBalancing,
+  createLambda,
   createSts,
 ];

@@ -6,7 +6,7 @@ import { deploymentGroupHandlers } from './deployment-groups.ts';
 import { deploymentTargetHandlers, hookHandlers } from './deployment-targets.ts';
 import { activeDeployment, deploymentHandlers, enterRollback, rememberEnd } from './deployments.ts';
 import { createEngine } from './engine/engine.ts';
-import { createHookExecutions, type InvokeHook } from './engine/hook-executions.ts';
+import { createHookExecutions } from './engine/hook-executions.ts';
 import type { Application, DeploymentGroup, Registry } from './registry.ts';
 import { revisionHandlers } from './revisions.ts';
 import { tagHandlers } from './tags.ts';
@@ -15,16 +15,13 @@ import { tagHandlers } from './tags.ts';
  * CodeDeploy for the compute platform ECS. It acts on ECS, load balancers and alarms only by the calls
  * that AWSCodeDeployRoleForECS allows, under each deployment group's service role.
  */
-export function createCodeDeploy(
-  aws: Aws,
-  invokeHook: InvokeHook = logHook(aws),
-): EmbeddedService<'codedeploy'> {
+export function createCodeDeploy(aws: Aws): EmbeddedService<'codedeploy'> {
   const registry: Registry = {
     applications: new Map(),
     configs: new Map(predefinedConfigs(aws).map((config) => [config.deploymentConfigName ?? '', config])),
     deployments: new Map(),
   };
-  const hookExecutions = createHookExecutions(invokeHook);
+  const hookExecutions = createHookExecutions();
   const engine = createEngine({
     aws,
     hookExecutions,
@@ -52,14 +49,5 @@ export function createCodeDeploy(
       ...tagHandlers(registry),
     },
     stop: () => engine.stop(),
-  };
-}
-
-/** Without a Lambda to invoke, whoever reads the log can answer with PutLifecycleEventHookExecutionStatus. */
-function logHook(aws: Aws): InvokeHook {
-  return async (functionName, payload) => {
-    aws.log(
-      `codedeploy ${payload.DeploymentId} waits for ${functionName} to answer ${payload.LifecycleEventHookExecutionId}`,
-    );
   };
 }

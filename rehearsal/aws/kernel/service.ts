@@ -8,6 +8,7 @@ import type { ECR } from '@aws-sdk/client-ecr';
 import type { ECS } from '@aws-sdk/client-ecs';
 import type { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { IAM } from '@aws-sdk/client-iam';
+import type { Lambda } from '@aws-sdk/client-lambda';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { SSM } from '@aws-sdk/client-ssm';
@@ -24,6 +25,7 @@ export interface ServiceClients {
   ecs: ECS;
   elasticloadbalancing: ElasticLoadBalancingV2;
   iam: IAM;
+  lambda: Lambda;
   logs: CloudWatchLogs;
   s3: S3;
   secretsmanager: SecretsManager;

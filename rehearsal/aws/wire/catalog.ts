@@ -1,6 +1,6 @@
 import type { ServiceId } from '../kernel/service.ts';
 
-export type ProtocolName = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restXml';
+export type ProtocolName = 'awsJson1_0' | 'awsJson1_1' | 'awsQuery' | 'ec2Query' | 'restXml' | 'restJson1';
 
 /** How a service is spoken to. The SDK's clients say the same; a test compares the two. */
 export interface ServiceEntry {
@@ -82,6 +82,7 @@ export const catalog: readonly ServiceEntry[] = [
     ['2010-05-08', 'AWSIdentityManagementV20100508', 'https://iam.amazonaws.com/doc/2010-05-08/'],
     () => import('@aws-sdk/client-iam'),
   ),
+  entry('lambda', 'restJson1', ['2015-03-31', 'AWSLambda'], () => import('@aws-sdk/client-lambda')),
   entry(
     'logs',
     'awsJson1_1',

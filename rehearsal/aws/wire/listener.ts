@@ -10,6 +10,8 @@ import { awsJson } from './json.ts';
 import { modelOf, type OperationModel, type ServiceModel } from './model.ts';
 import type { Protocol, Reply, WireRequest } from './protocol.ts';
 import { awsQuery, ec2Query } from './query.ts';
+import { restJson } from './rest-json.ts';
+import { restOperation } from './rest-route.ts';
 import { credentialOf, type Route, routeOf, sessionTokenOf } from './route.ts';
 
 /** Answers every AWS request: finds service and operation, reads the input, asks the kernel, writes. */
@@ -71,6 +73,7 @@ async function readRequest(message: IncomingMessage): Promise<WireRequest> {
 async function protocolFor({ entry, dialect }: Route, model: ServiceModel | undefined): Promise<Protocol> {
   if (dialect === 'json') return awsJson(entry.protocol === 'awsJson1_0' ? '1.0' : '1.1', model);
   if (dialect === 'cbor') return rpcv2Cbor(model);
+  if (entry.protocol === 'restJson1') return restJson(model);
   return entry.protocol === 'ec2Query' ? ec2Query(entry) : awsQuery(entry, model);
 }
 
@@ -94,7 +97,7 @@ function knownOperation(
   model: ServiceModel,
   request: WireRequest,
 ): OperationModel {
-  const operation = name === undefined ? undefined : model.operation(name);
+  const operation = name === undefined ? restOperation(model, request) : model.operation(name);
   if (operation && kernel.implements(entry.id, operation.name)) return operation;
   const asked = name ?? `${request.method} ${request.url.pathname}`;
   kernel.log(`${entry.id}:${asked} is not implemented by the embedded AWS`);

@@ -4,7 +4,7 @@ import type { Hooks, LifecycleEventName } from './lifecycle.ts';
 /** CodeDeploy's labels: blue is the original task set, green the replacement. */
 export type TaskSetLabel = 'Blue' | 'Green';
 
-export type DeploymentWait = 'ready' | 'shift' | 'termination';
+type DeploymentWait = 'ready' | 'shift' | 'termination';
 
 /** One thing that a deployment does. A program is a list of them, run front to back. */
 export type Step =

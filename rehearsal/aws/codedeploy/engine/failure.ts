@@ -27,7 +27,7 @@ const serviceTitles: Partial<Record<ServiceId, string>> = {
   ecs: 'AmazonECS',
   elasticloadbalancing: 'AmazonElasticLoadBalancing',
   cloudwatch: 'AmazonCloudWatch',
-  s3: 'AmazonS3',
+  lambda: 'AWSLambda',
 };
 
 const throttlingCodes = new Set([
@@ -66,6 +66,7 @@ export function failureOf(error: unknown, service: ServiceId, roleArn: string): 
       `The ELB could not be updated due to the following error: ${error.message}`,
     );
   }
+  if (service === 'lambda') return new DeploymentFailure('INVALID_LAMBDA_FUNCTION', error.message);
   return new DeploymentFailure(
     'ECS_UPDATE_ERROR',
     `The Amazon ECS service cannot be updated due to the following error: ${error.message}`,

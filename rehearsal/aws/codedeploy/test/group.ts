@@ -3,7 +3,7 @@ import type { CodeDeploy, CreateDeploymentGroupInput, DeploymentInfo } from '@aw
 import type { EmbeddedAws } from '../../server.ts';
 import { listeners } from './neighbours.ts';
 
-export const serviceRoleArn = 'arn:aws:iam::123456789012:role/codedeploy';
+const serviceRoleArn = 'arn:aws:iam::123456789012:role/codedeploy';
 
 export const groupInput = {
   applicationName: 'shop',
