@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { startTarget, type TestTarget } from '../dataplane/load-balancer/test/target.ts';
 import { type EmbeddedAws, startAws } from '../server.ts';
 import { clientOptions } from '../test/client.ts';
-import { startTarget, type TestTarget } from '../dataplane/load-balancer/test/target.ts';
 
 let aws: EmbeddedAws;
 let elb: ElasticLoadBalancingV2;
