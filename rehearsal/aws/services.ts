@@ -4,6 +4,9 @@ import { createElasticLoadBalancing } from './elasticloadbalancing/elastic-load-
 import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
 import { createLambda } from './lambda/lambda.ts';
+import { createLogs } from './logs/logs.ts';
+import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
+import { createSsm } from './ssm/ssm.ts';
 import { createSts } from './sts/sts.ts';
 
 /** Every service of the embedded AWS. A new one is a folder beside this file and a line here. */
@@ -12,5 +15,8 @@ export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
   createCodeDeploy,
   createElasticLoadBalancing,
   createLambda,
+  createLogs,
+  createSecretsManager,
+  createSsm,
   createSts,
 ];
