@@ -69,11 +69,12 @@ async function answer(service: Running, message: IncomingMessage, response: Serv
     'x-request-id': id,
     'x-pika-service': service.name,
     'x-pika-version': service.version,
-    ...(service.server.listening ? {} : { connection: 'close' }),
     ...service.headers?.(message),
   };
   const reply = await replyOf(service, message, url, id);
   if (reply === 'silence') return;
+  // Asked only now: SIGTERM may have come while the answer was made, and nobody may wait for this connection.
+  if (!service.server.listening) headers.connection = 'close';
   if (message.method === 'HEAD' || reply.body === undefined) {
     response.writeHead(reply.status, { ...headers, ...reply.headers }).end();
   } else {
