@@ -1,6 +1,7 @@
 import { type Clock, createClock } from '../../../kernel/clock.ts';
 import type { AccessLogEntry } from '../access-log.ts';
 import { type ClaimedAddress, claimAddress } from '../address.ts';
+import { type KeyAndCertificate, selfSignedCertificate } from '../certificate.ts';
 import type { LoadBalancerSettings } from '../exchange.ts';
 import { type Listener, openListener } from '../listener.ts';
 import { compileRule, type Rule } from '../rule.ts';
@@ -41,6 +42,8 @@ export interface TestPlane {
   url: string;
   address: string;
   port: number;
+  /** Of an HTTPS listener. */
+  certificate: KeyAndCertificate | undefined;
   listener: Listener;
   log: AccessLogEntry[];
   targetGroup(name: string, targets: readonly TestTarget[], more?: Partial<TargetGroupSettings>): TargetGroup;
@@ -48,21 +51,18 @@ export interface TestPlane {
 }
 
 export async function startPlane(
-  options: {
-    scale?: number;
-    settings?: Partial<LoadBalancerSettings>;
-    https?: { key: string; cert: string };
-  } = {},
+  options: { scale?: number; settings?: Partial<LoadBalancerSettings>; https?: boolean } = {},
 ): Promise<TestPlane> {
   const clock = createClock(options.scale ?? 1);
   const claimed: ClaimedAddress = await claimAddress();
   const log: AccessLogEntry[] = [];
   const groups: TargetGroup[] = [];
+  const certificate = options.https ? selfSignedCertificate(claimed.address) : undefined;
   const listener = await openListener({
     address: claimed.address,
     port: 0,
     protocol: options.https ? 'HTTPS' : 'HTTP',
-    ...(options.https ? { certificate: options.https } : {}),
+    ...(certificate ? { certificate } : {}),
     loadBalancer: () => ({ ...loadBalancerSettings, ...options.settings }),
     rules: [],
     clock,
@@ -70,6 +70,7 @@ export async function startPlane(
   });
   return {
     clock,
+    certificate,
     listener,
     log,
     address: claimed.address,
