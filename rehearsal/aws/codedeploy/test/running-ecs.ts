@@ -1,5 +1,5 @@
 import type { TaskSet } from '@aws-sdk/client-ecs';
-import { startTarget, type TestTarget } from '../../elasticloadbalancing/test/target.ts';
+import { startTarget, type TestTarget } from '../../dataplane/load-balancer/test/target.ts';
 import type { Kernel } from '../../kernel/aws.ts';
 import { awsError } from '../../kernel/error.ts';
 import type { EmbeddedService } from '../../kernel/service.ts';
