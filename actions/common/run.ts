@@ -43,8 +43,7 @@ export async function run(main: Main, post?: Main): Promise<void> {
   }
 }
 
-/** Shows why a run failed: every fault as an annotation, and the failure itself. */
-export function explain(error: unknown): void {
+function explain(error: unknown): void {
   if (error instanceof FaultsError) {
     for (const fault of error.faults.slice(0, 9)) annotateError(formatFault(fault), placeOf(fault));
     setFailed(

@@ -1,5 +1,7 @@
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
+import { createEcr } from './ecr/ecr.ts';
+import { createEcs } from './ecs/ecs.ts';
 import { createElasticLoadBalancing } from './elasticloadbalancing/elastic-load-balancing.ts';
 import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
@@ -13,6 +15,8 @@ import { createSts } from './sts/sts.ts';
 export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
   createCloudWatch,
   createCodeDeploy,
+  (aws) => createEcr(aws),
+  (aws) => createEcs(aws),
   createElasticLoadBalancing,
   createLambda,
   createLogs,
