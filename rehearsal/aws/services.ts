@@ -1,3 +1,4 @@
+import { createApplicationAutoScaling } from './application-autoscaling/application-auto-scaling.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import { createEcr } from './ecr/ecr.ts';
@@ -13,6 +14,7 @@ import { createSts } from './sts/sts.ts';
 
 /** Every service of the embedded AWS. A new one is a folder beside this file and a line here. */
 export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
+  createApplicationAutoScaling,
   createCloudWatch,
   createCodeDeploy,
   (aws) => createEcr(aws),

@@ -1,0 +1,83 @@
+import type { TargetTrackingScalingPolicyConfiguration } from '@aws-sdk/client-application-auto-scaling';
+import { awsError } from '../kernel/error.ts';
+
+/** The metric that a target tracking policy watches, as CloudWatch is asked for it. */
+export interface TrackedMetric {
+  namespace: string;
+  name: string;
+  statistic: string;
+  dimensions: readonly { Name: string; Value: string }[];
+}
+
+/** AWS's alarms of a policy: three minutes above the target scale out, fifteen well below it scale in. */
+export const OUT_MINUTES = 3;
+export const IN_MINUTES = 15;
+const WELL_BELOW = 0.9;
+
+const PREDEFINED: Readonly<Record<string, { namespace: string; name: string; statistic: string }>> = {
+  ECSServiceAverageCPUUtilization: { namespace: 'AWS/ECS', name: 'CPUUtilization', statistic: 'Average' },
+  ECSServiceAverageMemoryUtilization: {
+    namespace: 'AWS/ECS',
+    name: 'MemoryUtilization',
+    statistic: 'Average',
+  },
+};
+
+/** @throws AwsError ValidationException for a metric that is not known here. */
+export function trackedMetric(
+  configuration: TargetTrackingScalingPolicyConfiguration,
+  service: { cluster: string; name: string },
+): TrackedMetric {
+  const { CustomizedMetricSpecification: own, PredefinedMetricSpecification: predefined } = configuration;
+  if (own?.Namespace && own.MetricName) {
+    return {
+      namespace: own.Namespace,
+      name: own.MetricName,
+      statistic: own.Statistic ?? 'Average',
+      dimensions: (own.Dimensions ?? []).map(({ Name = '', Value = '' }) => ({ Name, Value })),
+    };
+  }
+  const type = predefined?.PredefinedMetricType ?? '';
+  if (type === 'ALBRequestCountPerTarget') return requestCount(predefined?.ResourceLabel ?? '');
+  const known = PREDEFINED[type];
+  if (!known) throw awsError('ValidationException', `Unsupported predefined metric type ${type}`);
+  return {
+    ...known,
+    dimensions: [
+      { Name: 'ClusterName', Value: service.cluster },
+      { Name: 'ServiceName', Value: service.name },
+    ],
+  };
+}
+
+/** @param label `app/NAME/ID/targetgroup/NAME/ID` */
+function requestCount(label: string): TrackedMetric {
+  const [, targetGroup] = /^app\/[^/]+\/[^/]+\/(targetgroup\/[^/]+\/[^/]+)$/.exec(label) ?? [];
+  if (targetGroup === undefined) {
+    throw awsError('ValidationException', `Invalid resource label: ${label || '(none)'}`);
+  }
+  return {
+    namespace: 'AWS/ApplicationELB',
+    name: 'RequestCountPerTarget',
+    statistic: 'Sum',
+    dimensions: [{ Name: 'TargetGroup', Value: targetGroup }],
+  };
+}
+
+/**
+ * How many tasks a policy wants.
+ * @param minutes the metric's values of the last minutes, newest first.
+ */
+export function wantedCount(current: number, target: number, minutes: readonly number[]): number {
+  const [newest] = minutes;
+  if (newest === undefined) return current;
+  const outward = minutes.slice(0, OUT_MINUTES);
+  if (outward.length === OUT_MINUTES && outward.every((value) => value > target)) {
+    return Math.max(current, Math.ceil((current * newest) / target));
+  }
+  const inward = minutes.slice(0, IN_MINUTES);
+  if (inward.length === IN_MINUTES && inward.every((value) => value < target * WELL_BELOW)) {
+    return Math.min(current, Math.ceil((current * Math.max(...inward)) / target));
+  }
+  return current;
+}
