@@ -71,3 +71,11 @@ export const listInput = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 );
+
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** A duration such as `90s`, `30m` or `2h`, as milliseconds. */
+export const durationInput = z
+  .string()
+  .regex(/^\d+[smh]$/, 'must be a duration such as 90s, 30m or 2h')
+  .transform((text) => Number(text.slice(0, -1)) * UNITS[text.slice(-1) as keyof typeof UNITS]);

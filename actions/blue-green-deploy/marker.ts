@@ -1,0 +1,21 @@
+/** By which a release knows its own deployments again: it is their description. */
+export interface Marker {
+  /** Id of the release, which begins with GITHUB_RUN_ID. */
+  release: string;
+  plan: string;
+  /** `sha256:0123456789ab` */
+  image: string;
+}
+
+export function formatMarker({ release, plan, image }: Marker): string {
+  return `pika release=${release} plan=${plan} image=${image}`;
+}
+
+/** Undefined for a deployment that another tool or person created. */
+export function parseMarker(description: string): Marker | undefined {
+  const found = /^pika release=(?<release>\S+) plan=(?<plan>\S+) image=(?<image>\S+)$/.exec(
+    description,
+  )?.groups;
+  const { release, plan, image } = found ?? {};
+  return release && plan && image ? { release, plan, image } : undefined;
+}

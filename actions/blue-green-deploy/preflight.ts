@@ -1,0 +1,83 @@
+import { deniedCall, messageOf } from '../common/aws.ts';
+import type { Fault } from '../common/fault.ts';
+import type { ChangedStep } from './plan.ts';
+import { checkAlarms } from './preflight/alarms.ts';
+import { checkImages } from './preflight/images.ts';
+import { checkLogGroups } from './preflight/log-groups.ts';
+import { checkNetwork } from './preflight/network.ts';
+import { checkRoles } from './preflight/roles.ts';
+import { checkRoutes } from './preflight/routes.ts';
+import { checkSecrets } from './preflight/secrets.ts';
+
+/** What a check is given and what it finds. */
+export interface Preflight {
+  steps: readonly ChangedStep[];
+  deadline: number;
+  signal?: AbortSignal;
+}
+
+export interface Findings {
+  faults: Fault[];
+  /** Checks that could not be made, each naming the permission or the reason. */
+  warnings: string[];
+}
+
+type Check = (preflight: Preflight) => Promise<Fault[]>;
+
+/** Each check with the permission that it needs. */
+const CHECKS: readonly { what: string; action: string; check: Check }[] = [
+  { what: 'images', action: 'ecr:BatchGetImage', check: checkImages },
+  { what: 'roles', action: 'iam:GetRole', check: checkRoles },
+  { what: 'subnets and security groups', action: 'ec2:DescribeSubnets', check: checkNetwork },
+  { what: 'log groups', action: 'logs:DescribeLogGroups', check: checkLogGroups },
+  { what: 'secrets', action: 'secretsmanager:DescribeSecret', check: checkSecrets },
+  {
+    what: 'listeners and target groups',
+    action: 'elasticloadbalancing:DescribeListeners',
+    check: checkRoutes,
+  },
+  { what: 'alarms', action: 'cloudwatch:DescribeAlarms', check: checkAlarms },
+];
+
+/** Everything that can be known to be wrong before anything is changed, all at once. */
+export async function checkPlan(preflight: Preflight): Promise<Findings> {
+  if (preflight.steps.length === 0) return { faults: [], warnings: [] };
+  const findings = await Promise.all(
+    CHECKS.map(async ({ what, action, check }): Promise<Findings> => {
+      try {
+        return { faults: await check(preflight), warnings: [] };
+      } catch (error) {
+        preflight.signal?.throwIfAborted();
+        return { faults: [], warnings: [notChecked(what, action, error)] };
+      }
+    }),
+  );
+  return {
+    faults: [
+      ...preflight.steps.flatMap(({ live }) => readyGateFaults(live.target.deploymentGroup, live.group)),
+      ...findings.flatMap(({ faults }) => faults),
+    ],
+    warnings: findings.flatMap(({ warnings }) => warnings),
+  };
+}
+
+/** A check that is not made is never a silent pass. */
+function notChecked(what: string, action: string, error: unknown): string {
+  const denied = deniedCall(error, action);
+  return denied
+    ? `The ${what} were not checked: allow ${denied.action} to the role of this job.`
+    : `The ${what} were not checked: ${action} answered ${messageOf(error)}`;
+}
+
+/** Without a gate, production traffic would shift by itself before anybody has looked at green. */
+function readyGateFaults(name: string, group: ChangedStep['live']['group']): Fault[] {
+  const option = group.blueGreenDeploymentConfiguration?.deploymentReadyOption;
+  if (option?.actionOnTimeout === 'STOP_DEPLOYMENT' && (option.waitTimeInMinutes ?? 0) > 0) return [];
+  return [
+    {
+      subject: `deployment group ${name}`,
+      message: `has no ready gate (actionOnTimeout ${option?.actionOnTimeout ?? 'CONTINUE_DEPLOYMENT'})`,
+      remedy: 'Set its deploymentReadyOption to STOP_DEPLOYMENT with waitTimeInMinutes of 1 to 7200',
+    },
+  ];
+}
