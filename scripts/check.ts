@@ -53,6 +53,7 @@ async function checkDist(): Promise<void> {
 command('types', 'tsc', ['-p', 'tsconfig.json']);
 command('lint and format', 'biome', ['check', '--error-on-warnings', '.']);
 command('no unused code or dependency', 'knip', []);
+command('READMEs say what action.yml says', process.execPath, ['scripts/action-readme.ts', '--check']);
 await checkDist();
 
 if (failed.length > 0) {

@@ -38,15 +38,17 @@ export async function clearTheWay(
   options: { timeout: number; log: (line: string) => void; signal?: AbortSignal },
 ): Promise<boolean> {
   if (foreign.length === 0) return false;
-  if (onActive === 'fail' || onActive === 'attach') {
-    throw new FaultsError(foreign.map((live) => inTheWay(live, onActive)));
+  // A rollback ends by itself, and soon: it is always waited for.
+  const others = foreign.filter(({ active }) => !active?.isRollback);
+  if (others.length > 0 && (onActive === 'fail' || onActive === 'attach')) {
+    throw new FaultsError(others.map((live) => inTheWay(live, onActive)));
   }
   const ids = foreign.flatMap(({ active }) => (active ? [active.id] : []));
-  if (onActive === 'supersede') {
+  if (onActive === 'supersede' && others.length > 0) {
     options.log(`Stopping ${ids.join(', ')}, which this release supersedes.`);
-    await Promise.all(ids.map((id) => stopDeployment(clients, id)));
+    await Promise.all(others.map(({ active }) => stopDeployment(clients, active?.id ?? '')));
   } else {
-    options.log(`Waiting for ${ids.join(', ')} of somebody else.`);
+    options.log(`Waiting for ${ids.join(', ')} to end.`);
   }
   await ended(clients, ids, options);
   return true;

@@ -23,6 +23,8 @@ export interface Deployment {
   description: string;
   /** Production traffic is on green, and the wait before blue's termination runs. */
   terminationWait: boolean;
+  /** CodeDeploy created it to undo another. */
+  isRollback: boolean;
   error?: { code: string; message: string };
   rollback?: { id: string; message: string };
   createTime?: Date;
@@ -67,6 +69,7 @@ function fromInfo(info: DeploymentInfo): Deployment {
     group: info.deploymentGroupName ?? '',
     status: info.status ?? 'Created',
     description: info.description ?? '',
+    isRollback: info.creator === 'codeDeployRollback',
     terminationWait: info.instanceTerminationWaitTimeStarted ?? false,
     ...(errorInformation && {
       error: { code: errorInformation.code ?? 'UNKNOWN', message: errorInformation.message ?? '' },

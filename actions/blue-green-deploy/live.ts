@@ -198,7 +198,7 @@ function match(
 
 function serviceFaults(target: Target, service?: Service, primary?: TaskSet): Fault[] {
   const subject = `service ${target.service}`;
-  if (!service || service.status !== 'ACTIVE') {
+  if (service?.status !== 'ACTIVE') {
     return [
       {
         subject,

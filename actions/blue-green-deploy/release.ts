@@ -40,7 +40,7 @@ const releaseSchema = z.object({
   version: z.literal(1),
   id: z.string().min(1).describe('GITHUB_RUN_ID, or a time outside of GitHub.'),
   plan: z.string().min(1).describe('Hash of the plan.'),
-  state: z.enum(['preparing', 'prepared', 'committing', 'committed', 'finished', 'rolled-back']),
+  state: z.enum(['preparing', 'prepared', 'committing', 'committed', 'finishing', 'finished', 'rolled-back']),
   environment: z.string().optional(),
   url: z.string().optional(),
   createdAt: z.iso.datetime(),

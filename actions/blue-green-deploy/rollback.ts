@@ -72,49 +72,63 @@ async function servicesAway(session: Session): Promise<ReleasedService[]> {
   );
 }
 
+/** A deployment of the release, then the rollback that followed it. */
+interface Trail {
+  name: string;
+  id: string;
+  isRollback: boolean;
+  ended?: Deployment;
+}
+
 /** Waits until the stopped deployments and the rollbacks that they started have ended. */
 async function followRollbacks(session: Session, deadline: number): Promise<Map<string, Deployment>> {
-  const rollbacks = new Map<string, Deployment>();
-  const followed = new Map<string, string>();
-  for (const { name, deployment } of session.release.services) if (deployment) followed.set(deployment, name);
+  const trails = session.release.services.flatMap(({ name, deployment }): Trail[] =>
+    deployment ? [{ name, id: deployment, isRollback: false }] : [],
+  );
   const graceEnd = Date.now() + GRACE;
-  let left = [...followed.keys()];
-  while (left.length > 0 && Date.now() < deadline) {
-    const deployments = await readDeployments(session.clients, left, session.signal);
-    const awaited = Date.now() < graceEnd ? await servicesAway(session) : [];
-    const next = new Set<string>();
-    for (const deployment of deployments.values()) {
-      const name = followed.get(deployment.id) ?? '';
-      const { status, rollback, id } = deployment;
-      if (rollback) {
-        if (!followed.has(rollback.id)) note(session, name, `${id} is rolled back by ${rollback.id}`);
-        followed.set(rollback.id, name);
-        next.add(rollback.id);
-      } else if (isActive(status)) {
-        next.add(id);
-        await helpOn(session, deployment);
-      } else {
-        if (status === 'Stopped' && awaited.some((service) => service.name === name)) next.add(id);
-        if (!session.release.services.some((service) => service.deployment === id)) {
-          rollbacks.set(name, deployment);
-          note(session, name, `rollback ${id} ${status.toLowerCase()}`);
-        }
-      }
+  for (;;) {
+    const left = trails.filter(({ ended }) => !ended);
+    if (left.length === 0 || Date.now() >= deadline) break;
+    const ids = left.map(({ id }) => id);
+    const deployments = await readDeployments(session.clients, ids, session.signal);
+    const away = Date.now() < graceEnd ? await servicesAway(session) : [];
+    for (const trail of left) {
+      const deployment = deployments.get(trail.id);
+      const mayFollow = away.some(({ name }) => name === trail.name);
+      if (deployment) await goOn(session, trail, deployment, mayFollow);
     }
-    left = [...next];
-    if (left.length > 0) await sleep(TICK, session.signal);
+    if (trails.some(({ ended }) => !ended)) await sleep(TICK, session.signal);
   }
-  return rollbacks;
+  return new Map(
+    trails.flatMap(({ name, isRollback, ended }) => (isRollback && ended ? [[name, ended] as const] : [])),
+  );
+}
+
+/** @param mayFollow a rollback is still to be expected: the service is not where it was. */
+async function goOn(
+  session: Session,
+  trail: Trail,
+  deployment: Deployment,
+  mayFollow: boolean,
+): Promise<void> {
+  const { rollback, status, id } = deployment;
+  if (rollback) {
+    note(session, trail.name, `${id} is rolled back by ${rollback.id}`);
+    Object.assign(trail, { id: rollback.id, isRollback: true });
+  } else if (isActive(status)) {
+    if (trail.isRollback) await helpOn(session, deployment);
+  } else if (trail.isRollback) {
+    note(session, trail.name, `rollback ${id} ${status.toLowerCase()}`);
+    trail.ended = deployment;
+  } else if (status === 'Succeeded' || !mayFollow) {
+    trail.ended = deployment;
+  }
 }
 
 /** A rollback waits for nobody: neither before its shift nor before the termination. */
-async function helpOn(session: Session, deployment: Deployment): Promise<void> {
-  const isOurs = session.release.services.some((service) => service.deployment === deployment.id);
-  if (isOurs) return;
-  if (deployment.status === 'Ready') await continueDeployment(session.clients, deployment.id, 'READY_WAIT');
-  if (deployment.terminationWait) {
-    await continueDeployment(session.clients, deployment.id, 'TERMINATION_WAIT');
-  }
+async function helpOn(session: Session, { id, status, terminationWait }: Deployment): Promise<void> {
+  if (status === 'Ready') await continueDeployment(session.clients, id, 'READY_WAIT');
+  if (terminationWait) await continueDeployment(session.clients, id, 'TERMINATION_WAIT');
 }
 
 /** Blue is gone: the previous revision is deployed like a new one, without asking the alarms. */

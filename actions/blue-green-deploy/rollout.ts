@@ -60,6 +60,7 @@ export async function bake(session: Session, milliseconds: number): Promise<void
 
 /** Ends the wait before blue's termination, and confirms that what was released is what runs. */
 export async function finish(session: Session, timeout: number): Promise<void> {
+  setState(session, 'finishing');
   const { services } = session.release;
   await Promise.all(
     services.map(async ({ deployment }) => {

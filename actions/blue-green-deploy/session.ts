@@ -1,5 +1,6 @@
 import type { Clients } from './clients.ts';
 import type { Release } from './release.ts';
+import type { RolledBack } from './rollback.ts';
 
 /** One moment of a release, for the summary's timeline. */
 export interface Moment {
@@ -15,16 +16,22 @@ export interface Session {
   /** Writes `release` where `post` finds it. */
   save: () => void;
   log: (line: string) => void;
-  timeline: Moment[];
   signal?: AbortSignal;
+  timeline: Moment[];
+  /** `Install 12.3`, by service and lifecycle event. */
+  events: Map<string, Map<string, number>>;
+  rolledBack: RolledBack[];
+}
+
+export function newSession(
+  parts: Pick<Session, 'clients' | 'release' | 'save' | 'log'> & { signal?: AbortSignal },
+): Session {
+  return { ...parts, timeline: [], events: new Map(), rolledBack: [] };
 }
 
 /** Notes a moment in the log and in the timeline. */
 export function note(session: Session, service: string, what: string): void {
   session.timeline.push({ at: new Date(), service, what });
-  session.log(`${service.padEnd(longestName(session))}  ${what}`);
-}
-
-function longestName({ release }: Session): number {
-  return Math.max(...release.services.map(({ name }) => name.length), 8);
+  const width = Math.max(8, ...session.release.services.map(({ name }) => name.length));
+  session.log(`${service.padEnd(width)}  ${what}`);
 }

@@ -140,15 +140,19 @@ function tellNews(session: Session, service: ReleasedService, last: Watched | un
   const known = new Map(last?.steps.map((step) => [step.name, step.status]));
   for (const step of now.steps) {
     if (step.status === known.get(step.name) || !['Succeeded', 'Failed'].includes(step.status)) continue;
-    note(session, service.name, `${step.name} ${step.status.toLowerCase()}${seconds(step)}`);
+    const took = seconds(step);
+    const events = session.events.get(service.name) ?? new Map<string, number>();
+    if (took !== undefined) session.events.set(service.name, events.set(step.name, took));
+    const after = took === undefined ? '' : ` after ${took.toFixed(1)} s`;
+    note(session, service.name, `${step.name} ${step.status.toLowerCase()}${after}`);
   }
   if (last?.deployment.status !== now.deployment.status) {
     note(session, service.name, `${now.deployment.id} is ${now.deployment.status}`);
   }
 }
 
-function seconds({ start, end }: LifecycleStep): string {
-  return start && end ? ` after ${((end.getTime() - start.getTime()) / 1_000).toFixed(1)} s` : '';
+function seconds({ start, end }: LifecycleStep): number | undefined {
+  return start && end ? (end.getTime() - start.getTime()) / 1_000 : undefined;
 }
 
 function failureOf(service: ReleasedService, watched: Watched | undefined, wanted: WatchFor): Failure[] {
