@@ -4,7 +4,7 @@
  * What makes the bundles small: docs/decisions/0001-small-bundles.md.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { minify } from '@swc/core';
@@ -23,6 +23,7 @@ export async function build(names: readonly string[], out: (name: string) => str
   const compiled = join(root, '.build');
   rmSync(compiled, { recursive: true, force: true });
   execFileSync('tsc', ['-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit', cwd: root });
+  copyShakeable('@actions/core', compiled);
   // ncc resolves by the `paths` of the tsconfig that this variable names.
   process.env.TS_NODE_PROJECT = join(root, 'scripts', 'bundle', 'tsconfig.json');
   const { default: ncc } = await import('@vercel/ncc');
@@ -43,13 +44,24 @@ export async function build(names: readonly string[], out: (name: string) => str
   }
 }
 
-/** Class names stay: errors and stacks show them. */
+/**
+ * A copy that says of itself that importing it has no effects, which holds and which its package.json leaves
+ * out: so that its OIDC client and its platform probe, with child processes, are only in bundles that use them.
+ */
+function copyShakeable(name: string, into: string): void {
+  const copy = join(into, 'vendor', name);
+  cpSync(join(root, 'node_modules', name), copy, { recursive: true });
+  const description = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8')) as object;
+  write(join(copy, 'package.json'), JSON.stringify({ ...description, sideEffects: false }));
+}
+
+/** Class names stay: errors and stacks show them. Each pass sheds schemas that only the last one's named. */
 async function small(source: string): Promise<string> {
   const { code } = await minify(source, {
     module: true,
     ecma: 2020,
-    compress: { ecma: 2020, passes: 2 },
-    mangle: { keep_classnames: true },
+    compress: { ecma: 2020, passes: 20, toplevel: true },
+    mangle: { keep_classnames: true, toplevel: true },
   });
   return code;
 }

@@ -1,5 +1,4 @@
 import { run } from '../common/run.ts';
 import { main } from './main.ts';
-import { post } from './post.ts';
 
-await run(main, post);
+await run(main, async () => (await import('./post.ts')).post());

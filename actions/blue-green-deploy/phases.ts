@@ -1,11 +1,9 @@
 import { awsFault } from '../common/aws.ts';
 import { type Fault, FaultsError } from '../common/fault.ts';
 import { attachedTo, clearTheWay } from './active-deployment.ts';
-import { suspendAutoScaling } from './auto-scaling.ts';
 import type { Clients } from './clients.ts';
 import type { Inputs } from './inputs.ts';
 import { type LiveService, readLive } from './live.ts';
-import { readRoutes, testEndpoint } from './load-balancer.ts';
 import { changedSteps, type Plan, planRelease } from './plan.ts';
 import { checkPlan } from './preflight.ts';
 import { createDeployments, registerRevisions, waitUntilReady } from './prepare.ts';
@@ -67,6 +65,7 @@ export function planFaults(hash: string, expected: string | undefined): Fault[] 
 /** Green of every service comes up and takes test traffic; users are still on blue. */
 export async function prepare(session: Session, plan: Plan, inputs: Inputs): Promise<void> {
   await registerRevisions(session, plan);
+  const { suspendAutoScaling } = await import('./auto-scaling.ts');
   await suspendAutoScaling(session);
   await createDeployments(session, plan);
   await waitUntilReady(session, inputs.readyTimeout);
@@ -75,6 +74,7 @@ export async function prepare(session: Session, plan: Plan, inputs: Inputs): Pro
 }
 
 async function findTestEndpoints(session: Session, plan: Plan): Promise<void> {
+  const { readRoutes, testEndpoint } = await import('./load-balancer.ts');
   const steps = changedSteps(plan);
   try {
     const routes = await readRoutes(

@@ -1,13 +1,6 @@
 import { deniedCall, messageOf } from '../common/aws.ts';
 import type { Fault } from '../common/fault.ts';
 import type { ChangedStep } from './plan.ts';
-import { checkAlarms } from './preflight/alarms.ts';
-import { checkImages } from './preflight/images.ts';
-import { checkLogGroups } from './preflight/log-groups.ts';
-import { checkNetwork } from './preflight/network.ts';
-import { checkRoles } from './preflight/roles.ts';
-import { checkRoutes } from './preflight/routes.ts';
-import { checkSecrets } from './preflight/secrets.ts';
 
 /** What a check is given and what it finds. */
 export interface Preflight {
@@ -24,27 +17,52 @@ export interface Findings {
 
 type Check = (preflight: Preflight) => Promise<Fault[]>;
 
-/** Each check with the permission that it needs. */
-const CHECKS: readonly { what: string; action: string; check: Check }[] = [
-  { what: 'images', action: 'ecr:BatchGetImage', check: checkImages },
-  { what: 'roles', action: 'iam:GetRole', check: checkRoles },
-  { what: 'subnets and security groups', action: 'ec2:DescribeSubnets', check: checkNetwork },
-  { what: 'log groups', action: 'logs:DescribeLogGroups', check: checkLogGroups },
-  { what: 'secrets', action: 'secretsmanager:DescribeSecret', check: checkSecrets },
+/** Each check with the permission that it needs; its client is loaded only then. */
+const CHECKS: readonly { what: string; action: string; load: () => Promise<Check> }[] = [
+  {
+    what: 'images',
+    action: 'ecr:BatchGetImage',
+    load: async () => (await import('./preflight/images.ts')).checkImages,
+  },
+  {
+    what: 'roles',
+    action: 'iam:GetRole',
+    load: async () => (await import('./preflight/roles.ts')).checkRoles,
+  },
+  {
+    what: 'subnets and security groups',
+    action: 'ec2:DescribeSubnets',
+    load: async () => (await import('./preflight/network.ts')).checkNetwork,
+  },
+  {
+    what: 'log groups',
+    action: 'logs:DescribeLogGroups',
+    load: async () => (await import('./preflight/log-groups.ts')).checkLogGroups,
+  },
+  {
+    what: 'secrets',
+    action: 'secretsmanager:DescribeSecret',
+    load: async () => (await import('./preflight/secrets.ts')).checkSecrets,
+  },
   {
     what: 'listeners and target groups',
     action: 'elasticloadbalancing:DescribeListeners',
-    check: checkRoutes,
+    load: async () => (await import('./preflight/routes.ts')).checkRoutes,
   },
-  { what: 'alarms', action: 'cloudwatch:DescribeAlarms', check: checkAlarms },
+  {
+    what: 'alarms',
+    action: 'cloudwatch:DescribeAlarms',
+    load: async () => (await import('./preflight/alarms.ts')).checkAlarms,
+  },
 ];
 
 /** Everything that can be known to be wrong before anything is changed, all at once. */
 export async function checkPlan(preflight: Preflight): Promise<Findings> {
   if (preflight.steps.length === 0) return { faults: [], warnings: [] };
   const findings = await Promise.all(
-    CHECKS.map(async ({ what, action, check }): Promise<Findings> => {
+    CHECKS.map(async ({ what, action, load }): Promise<Findings> => {
       try {
+        const check = await load();
         return { faults: await check(preflight), warnings: [] };
       } catch (error) {
         preflight.signal?.throwIfAborted();

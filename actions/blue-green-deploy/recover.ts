@@ -1,7 +1,6 @@
 import { endGroup, startGroup, warning } from '@actions/core';
 import { messageOf } from '../common/aws.ts';
 import { CancelledError } from '../common/run.ts';
-import { resumeAutoScaling } from './auto-scaling.ts';
 import type { Explanation } from './explain.ts';
 import type { Outcome } from './report.ts';
 import { stopAll } from './rollout.ts';
@@ -22,6 +21,7 @@ export async function recover(
   const wasShifted = ['committing', 'committed'].includes(session.release.state);
   if (session.signal?.aborted || error instanceof CancelledError) {
     if (session.release.state !== 'finishing') await stopAll(session);
+    const { resumeAutoScaling } = await import('./auto-scaling.ts');
     await resumeAutoScaling(session).catch((left: unknown) => warning(messageOf(left)));
     return { outcome: 'cancelled', explanations: [] };
   }

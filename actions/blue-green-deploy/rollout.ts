@@ -1,6 +1,5 @@
 import { messageOf } from '../common/aws.ts';
 import { FaultsError } from '../common/fault.ts';
-import { resumeAutoScaling } from './auto-scaling.ts';
 import { continueDeployment, isShifted, stopDeployment } from './deployment.ts';
 import { describeServices } from './live.ts';
 import { dependencyLayers } from './plan.ts';
@@ -73,6 +72,7 @@ export async function finish(session: Session, timeout: number): Promise<void> {
     timeout,
   });
   await confirm(session);
+  const { resumeAutoScaling } = await import('./auto-scaling.ts');
   await resumeAutoScaling(session);
   setState(session, 'finished');
 }
