@@ -174,10 +174,10 @@ describe('RDS', () => {
     expect(cliff('')?.monthly.expected.toFixed(2)).toBe('146.00');
     expect(cliff(refused)).toBeUndefined();
     const later = new Date('2027-03-01T00:00:00Z');
-    const after = (rest: string) =>
+    const withSupport = (rest: string) =>
       estimateOf([stackOf(`Resources:\n${db('db.t3.micro', rest)}`)], usageOf({}), later);
-    expectMonthly(after(''), 0.018 * h + 20 * 0.115 + 2 * 0.1 * h);
-    expectMonthly(after(refused), 0.018 * h + 20 * 0.115);
+    expectMonthly(withSupport(''), 0.018 * h + 20 * 0.115 + 2 * 0.1 * h);
+    expectMonthly(withSupport(refused), 0.018 * h + 20 * 0.115);
     const dayBefore = estimateOf(
       [stackOf(`Resources:\n${db('db.t3.micro')}`)],
       usageOf({}),

@@ -43,7 +43,8 @@ export async function run(main: Main, post?: Main): Promise<void> {
   }
 }
 
-function explain(error: unknown): void {
+/** Shows why a run failed: every fault as an annotation, and the failure itself. */
+export function explain(error: unknown): void {
   if (error instanceof FaultsError) {
     for (const fault of error.faults.slice(0, 9)) annotateError(formatFault(fault), placeOf(fault));
     setFailed(
