@@ -82,7 +82,7 @@ export const catalog: readonly ServiceEntry[] = [
     ['2010-05-08', 'AWSIdentityManagementV20100508', 'https://iam.amazonaws.com/doc/2010-05-08/'],
     () => import('@aws-sdk/client-iam'),
   ),
-  entry('lambda', 'restJson1', ['2015-03-31', 'AWSLambda'], () => import('@aws-sdk/client-lambda')),
+  entry('lambda', 'restJson1', ['2015-03-31', 'AWSGirApiService'], () => import('@aws-sdk/client-lambda')),
   entry(
     'logs',
     'awsJson1_1',
