@@ -55,13 +55,13 @@ function copyShakeable(name: string, into: string): void {
   write(join(copy, 'package.json'), JSON.stringify({ ...description, sideEffects: false }));
 }
 
-/** Class names stay: errors and stacks show them. Each pass sheds schemas that only the last one's named. */
+/** Errors carry their name as a member, so class names may go. Each pass sheds schemas that only the last one's named. */
 async function small(source: string): Promise<string> {
   const { code } = await minify(source, {
     module: true,
     ecma: 2020,
     compress: { ecma: 2020, passes: 20, toplevel: true },
-    mangle: { keep_classnames: true, toplevel: true },
+    mangle: { toplevel: true },
   });
   return code;
 }

@@ -1,3 +1,5 @@
+import type { Fault } from '../common/fault.ts';
+
 /** `REPOSITORY@sha256:DIGEST`, and the repository in ECR when it is one. */
 export interface ImageReference {
   text: string;
@@ -28,4 +30,12 @@ export function parseImage(text: string): ImageReference | undefined {
 export function shortImage(text: string): string {
   const digest = /sha256:[0-9a-f]{12}/.exec(text)?.[0];
   return digest ?? text.split('/').at(-1) ?? text;
+}
+
+export function imageFault(subject: string, image: string): Fault {
+  return {
+    subject,
+    message: `${JSON.stringify(image)} has no digest`,
+    remedy: 'It must be REPOSITORY@sha256:DIGEST, so that what was tested is what runs',
+  };
 }

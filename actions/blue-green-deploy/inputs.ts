@@ -1,16 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import {
-  environmentNames,
-  loadManifest,
-  type Manifest,
-  ManifestError,
-  serviceNames,
-} from '../../manifest/index.ts';
 import { type Fault, FaultsError } from '../common/fault.ts';
 import { booleanInput, durationInput, jsonInput, readInputs } from '../common/inputs.ts';
 import type { OnActive } from './active-deployment.ts';
-import { parseImage } from './image.ts';
+import { imageFault, parseImage } from './image.ts';
 import { parseRelease, type Release } from './release.ts';
 import type { Target } from './target.ts';
 
@@ -71,7 +63,7 @@ export interface Inputs {
 }
 
 /** @throws FaultsError with everything that is wrong with the inputs. */
-export function readActionInputs(): Inputs {
+export async function readActionInputs(): Promise<Inputs> {
   const raw = readInputs(schema);
   const common = {
     phase: raw.phase,
@@ -100,7 +92,9 @@ export function readActionInputs(): Inputs {
       },
     ]);
   }
-  return isOne ? { ...common, targets: [oneTarget(raw)] } : { ...common, ...manyTargets(raw) };
+  if (isOne) return { ...common, targets: [oneTarget(raw)] };
+  const { manifestTargets } = await import('./manifest-targets.ts');
+  return { ...common, ...manifestTargets(raw.manifest ?? 'pika.yml', raw.environment, raw.images ?? {}) };
 }
 
 const ONE = ['cluster', 'service', 'container', 'image', 'application', 'deployment-group'] as const;
@@ -155,103 +149,4 @@ function oneTarget(raw: Raw): Target {
     dependsOn: [],
     ...(raw.container && { container: raw.container }),
   };
-}
-
-function imageFault(subject: string, image: string): Fault {
-  return {
-    subject,
-    message: `${JSON.stringify(image)} has no digest`,
-    remedy: 'It must be REPOSITORY@sha256:DIGEST, so that what was tested is what runs',
-  };
-}
-
-function manyTargets(raw: Raw): { targets: Target[]; environment: string; url?: string } {
-  const manifest = readManifest(raw.manifest ?? 'pika.yml');
-  const { environment, images } = raw;
-  const declared = environment ? manifest.environments[environment] : undefined;
-  const faults = manyFaults(manifest, raw);
-  const targets = Object.entries(images ?? {}).flatMap(([name, value]): Target[] => {
-    const change = typeof value === 'string' ? { image: value } : value;
-    const reference = parseImage(change.image);
-    if (!reference) faults.push(imageFault(`input images at ${name}`, change.image));
-    const service = manifest.services[name];
-    if (!reference || !service || !declared || !environment) return [];
-    return [
-      {
-        ...change,
-        ...namesOf(manifest, environment, name),
-        name,
-        image: reference,
-        dependsOn: service.dependsOn,
-      },
-    ];
-  });
-  if (faults.length > 0 || !environment) throw new FaultsError(faults);
-  return { targets, environment, ...(declared?.url && { url: declared.url }) };
-}
-
-function namesOf(manifest: Manifest, environment: string, name: string) {
-  const { cluster, application } = environmentNames(manifest, environment);
-  const { service, container, deploymentGroup } = serviceNames(manifest, environment, name);
-  return { cluster, application, service, container, deploymentGroup };
-}
-
-function manyFaults(manifest: Manifest, { environment, images }: Raw): Fault[] {
-  const environments = Object.keys(manifest.environments).join(', ');
-  const services = Object.keys(manifest.services);
-  const faults: Fault[] = [];
-  if (!environment) {
-    faults.push({
-      subject: 'input environment',
-      message: 'is required and was not given',
-      remedy: `The manifest declares: ${environments}`,
-    });
-  } else if (!manifest.environments[environment]) {
-    faults.push({
-      subject: 'input environment',
-      message: `${JSON.stringify(environment)} is not declared in the manifest`,
-      remedy: `It declares: ${environments}`,
-    });
-  }
-  if (!images || Object.keys(images).length === 0) {
-    faults.push({
-      subject: 'input images',
-      message: images ? 'names no service' : 'is required and was not given',
-      remedy: 'Give JSON: {"SERVICE": "REPOSITORY@sha256:DIGEST"}',
-    });
-  }
-  for (const name of Object.keys(images ?? {})) {
-    if (services.includes(name)) continue;
-    faults.push({
-      subject: `input images at ${name}`,
-      message: 'is no service of the manifest',
-      remedy: `It declares: ${services.join(', ')}`,
-    });
-  }
-  return faults;
-}
-
-function readManifest(file: string): Manifest {
-  try {
-    readFileSync(file);
-  } catch {
-    throw new FaultsError([
-      {
-        subject: 'input manifest',
-        message: `there is no file ${file}`,
-        remedy: 'Check out the repository first, or give the path of the manifest',
-      },
-    ]);
-  }
-  try {
-    return loadManifest(file);
-  } catch (error) {
-    if (!(error instanceof ManifestError)) throw error;
-    throw new FaultsError(
-      error.faults.map(({ file: name, line, column, path, message }) => ({
-        subject: `manifest ${name}:${line}:${column}`,
-        message: `${path} ${message}`,
-      })),
-    );
-  }
 }

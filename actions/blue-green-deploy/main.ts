@@ -16,7 +16,7 @@ import { newSession, type Session } from './session.ts';
 /** One run of one phase, or of all of them. */
 export async function main(signal: AbortSignal): Promise<void> {
   const startedAt = new Date();
-  const inputs = readActionInputs();
+  const inputs = await readActionInputs();
   if (inputs.token) setSecret(inputs.token);
   const clients = createClients(
     Date.now() + inputs.readyTimeout + inputs.shiftTimeout + inputs.finishTimeout,
