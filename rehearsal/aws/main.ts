@@ -1,15 +1,17 @@
 /** The embedded AWS by itself: `npm run aws -- --port 4566`. */
 import { parseArgs } from 'node:util';
+import { FaultPlanError, loadFaultPlan } from './fault-plan/load.ts';
 import { startAws } from './server.ts';
 
 const USAGE = `An AWS on this machine: loopback only, state in memory.
 
-  npm run aws -- [--port N] [--region REGION] [--time-scale N]
+  npm run aws -- [--port N] [--region REGION] [--time-scale N] [--fault-plan FILE]
 
-  --port N         where it listens on 127.0.0.1; 0, the default, takes any free port
-  --region REGION  the region that it is; us-east-1 by default
-  --time-scale N   how many simulated seconds pass in a real one; 1 by default
-  --help           this page
+  --port N           where it listens on 127.0.0.1; 0, the default, takes any free port
+  --region REGION    the region that it is; us-east-1 by default
+  --time-scale N     how many simulated seconds pass in a real one; 1 by default
+  --fault-plan FILE  throttling, latency, errors, crashes to inject (YAML or JSON, see docs/embedded-aws.md)
+  --help             this page
 
 It prints the environment that a client needs on standard output, and what it does on standard error:
 
@@ -21,6 +23,7 @@ interface Arguments {
   port: number;
   region: string;
   timeScale: number;
+  faultPlanFile: string | undefined;
 }
 
 function readArguments(args: readonly string[]): Arguments | 'help' {
@@ -30,6 +33,7 @@ function readArguments(args: readonly string[]): Arguments | 'help' {
       port: { type: 'string', default: '0' },
       region: { type: 'string', default: 'us-east-1' },
       'time-scale': { type: 'string', default: '1' },
+      'fault-plan': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -47,7 +51,7 @@ function readArguments(args: readonly string[]): Arguments | 'help' {
     faults.push(`--region ${values.region}: must be a region's name, such as us-east-1`);
   }
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
-  return { port, region: values.region, timeScale };
+  return { port, region: values.region, timeScale, faultPlanFile: values['fault-plan'] };
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -56,7 +60,9 @@ async function main(args: readonly string[]): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const aws = await startAws({ ...options, log: (line) => console.error(line) });
+  const { faultPlanFile, ...rest } = options;
+  const faults = faultPlanFile === undefined ? {} : { faultPlan: await loadFaultPlan(faultPlanFile) };
+  const aws = await startAws({ ...rest, ...faults, log: (line) => console.error(line) });
   for (const [name, value] of Object.entries(aws.env)) console.log(`export ${name}='${value}'`);
   console.error(`The embedded AWS listens at ${aws.url}. Stop it with Ctrl-C.`);
   const stop = () => void aws.stop().then(() => process.exit(0));
@@ -68,6 +74,7 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  console.error(error instanceof TypeError ? `${message}\nSee --help.` : message);
-  process.exit(error instanceof TypeError ? 2 : 1);
+  const isUsage = error instanceof TypeError || error instanceof FaultPlanError;
+  console.error(isUsage ? `${message}\nSee --help.` : message);
+  process.exit(isUsage ? 2 : 1);
 }

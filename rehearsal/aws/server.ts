@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { FaultPlan } from './fault-plan/schema.ts';
 import { createKernel, type Kernel } from './kernel/aws.ts';
 import { createClock } from './kernel/clock.ts';
 import { services } from './services.ts';
@@ -14,6 +15,8 @@ export interface AwsOptions {
   accountId?: string;
   /** Receives one line for whatever a person who watches would like to know. */
   log?: (line: string) => void;
+  /** Throttling, latency, errors, task crashes and lost capacity to inject; none by default. */
+  faultPlan?: FaultPlan;
 }
 
 export interface EmbeddedAws {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { createFaults, type Faults } from '../fault-plan/faults.ts';
+import type { FaultPlan } from '../fault-plan/schema.ts';
 import type { Clock } from './clock.ts';
 import { type CredentialStore, createCredentialStore } from './credentials.ts';
 import { awsError } from './error.ts';
@@ -33,6 +35,8 @@ export interface Aws {
   readonly clock: Clock;
   /** Access keys and who is behind them. */
   readonly credentials: CredentialStore;
+  /** What the fault plan asks for: whoever runs tasks asks it how they shall fail. */
+  readonly faults: Faults;
   /** `http://127.0.0.1:PORT`, where every service answers. Known once the server listens. */
   readonly endpoint: () => string;
   /** One line into the server's log, for a person who watches. */
@@ -67,6 +71,7 @@ export interface KernelOptions {
   region?: string;
   endpoint?: () => string;
   log?: (line: string) => void;
+  faultPlan?: FaultPlan;
 }
 
 type AnyHandler = (input: unknown, call: Call) => unknown;
@@ -76,7 +81,8 @@ export function createKernel(options: KernelOptions): Kernel {
   const region = options.region ?? 'us-east-1';
   const root: Principal = { arn: `arn:aws:iam::${accountId}:root`, accountId };
   const services = new Map<ServiceId, AnyEmbeddedService>();
-  const interceptors: Interceptor[] = [];
+  const faults = createFaults(options.clock, options.faultPlan);
+  const interceptors: Interceptor[] = [(call) => faults.beforeCall(call)];
   const calls: CallRecord[] = [];
 
   const handlerOf = (service: ServiceId, operation: string): AnyHandler | undefined => {
@@ -119,6 +125,7 @@ export function createKernel(options: KernelOptions): Kernel {
     region,
     clock: options.clock,
     credentials: createCredentialStore(options.clock, root),
+    faults,
     endpoint: options.endpoint ?? (() => 'http://127.0.0.1:0'),
     log: options.log ?? (() => undefined),
     arn: (service, resource, at = {}) =>

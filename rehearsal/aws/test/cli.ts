@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { EmbeddedAws } from '../server.ts';
+
+const run = promisify(execFile);
+
+/** Whether the AWS CLI can be run here; tests that need it say so when they are skipped. */
+export const hasAwsCli = await run('aws', ['--version']).then(
+  () => true,
+  () => false,
+);
+
+/** Runs the AWS CLI against the embedded AWS. @returns what it prints, as JSON; undefined when it prints nothing. */
+export async function awsCli(aws: EmbeddedAws, ...args: readonly string[]): Promise<unknown> {
+  // Older CLIs do not read AWS_ENDPOINT_URL.
+  const options = ['--endpoint-url', aws.url, '--output', 'json', '--no-cli-pager'];
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent', ...aws.env };
+  const { stdout } = await run('aws', [...args, ...options], { env });
+  return stdout.trim() === '' ? undefined : JSON.parse(stdout);
+}
