@@ -59,6 +59,8 @@ export async function release(options: ReleaseOptions): Promise<ReleaseRecord> {
       manifest: join(root, 'pika.yml'),
       environment: environment.name,
       images: JSON.stringify(options.images),
+      bake: '6s',
+      'ready-timeout': '60s',
     },
     environment: { ...jobVariables(options), ...aws.env, ...session.environment },
     temporary: join(options.temporary, `${options.runId}-${options.runAttempt ?? 1}`),

@@ -104,6 +104,7 @@ export function deploymentHandlers(aws: Aws, registry: Registry, engine: Engine)
     StopDeployment: (input) => {
       const record = deploymentOf(registry, input.deploymentId);
       refuseEnded(record);
+      refuseRollback(record);
       const rollback = input.autoRollbackEnabled === undefined ? {} : { rollback: input.autoRollbackEnabled };
       engine.occur(record, { type: 'stopRequested', ...rollback });
       return hasEnded(record.state)
@@ -260,6 +261,15 @@ function refuseEnded(record: DeploymentRecord): void {
   throw awsError(
     'DeploymentAlreadyCompletedException',
     `The deployment ${record.id} is already complete: its status is ${record.state.status}`,
+  );
+}
+
+/** Half a rollback would leave traffic on one task set and PRIMARY on the other. */
+function refuseRollback(record: DeploymentRecord): void {
+  if (!record.state.isRollback) return;
+  throw awsError(
+    'UnsupportedActionForDeploymentTypeException',
+    `The deployment ${record.id} is the automatic rollback of ${record.rollbackInfo?.rollbackTriggeringDeploymentId} and can't be stopped`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { type Job, needsOf } from '../workflow/workflow.ts';
+
 export type Conclusion = 'success' | 'failure' | 'cancelled' | 'skipped';
 
 export interface Annotation {
@@ -52,4 +54,21 @@ export function concludeAll(conclusions: readonly Conclusion[]): Conclusion {
   if (conclusions.includes('cancelled')) return 'cancelled';
   if (conclusions.length > 0 && conclusions.every((conclusion) => conclusion === 'skipped')) return 'skipped';
   return 'success';
+}
+
+/** A job that did not run, or of which only the end is known. */
+export function emptyResult(id: string, name: string, job: Job, conclusion: Conclusion): JobResult {
+  return {
+    id,
+    name,
+    needs: needsOf(job),
+    conclusion,
+    outputs: {},
+    steps: [],
+    annotations: [],
+    summary: '',
+    log: [],
+    startedAt: Date.now(),
+    milliseconds: 0,
+  };
 }

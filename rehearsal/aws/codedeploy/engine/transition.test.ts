@@ -25,6 +25,8 @@ interface Setup {
 
 type Command =
   | { kind: 'succeed' }
+  /** Whatever brings the deployment on: a report, an answer, a continuation. */
+  | { kind: 'advance' }
   | { kind: 'fail' }
   | { kind: 'answerHook'; status: 'Succeeded' | 'Failed' }
   | { kind: 'reportLate' }
@@ -77,17 +79,19 @@ const harmless: fc.Arbitrary<Command> = fc.oneof(
   ),
 );
 
-const commands: fc.Arbitrary<Command[]> = fc.array(
-  fc.oneof(
-    { weight: 30, arbitrary: fc.constant<Command>({ kind: 'succeed' }) },
-    { weight: 1, arbitrary: fc.constant<Command>({ kind: 'fail' }) },
-    { weight: 2, arbitrary: fc.constantFrom<Command>({ kind: 'answerHook', status: 'Failed' }) },
-    { weight: 8, arbitrary: fc.constantFrom<Command>({ kind: 'answerHook', status: 'Succeeded' }) },
-    { weight: 3, arbitrary: harmless },
-    { weight: 2, arbitrary: interruptions },
-  ),
-  { maxLength: 80 },
+const anything: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant<Command>({ kind: 'advance' }) },
+  { weight: 4, arbitrary: fc.constant<Command>({ kind: 'succeed' }) },
+  { weight: 3, arbitrary: fc.constant<Command>({ kind: 'fail' }) },
+  { weight: 1, arbitrary: fc.constant<Command>({ kind: 'answerHook', status: 'Failed' }) },
+  { weight: 2, arbitrary: harmless },
+  { weight: 6, arbitrary: interruptions },
 );
+
+/** A deployment that comes some way undisturbed, and then anything. */
+const commands: fc.Arbitrary<Command[]> = fc
+  .tuple(fc.integer({ min: 0, max: 40 }), fc.array(anything, { maxLength: 12 }))
+  .map(([steps, rest]) => [...Array.from({ length: steps }, (): Command => ({ kind: 'advance' })), ...rest]);
 
 interface Run {
   world: World;
@@ -166,8 +170,14 @@ function drive(setup: Setup, script: Command[]): Run {
   const answerHook = (status: 'Succeeded' | 'Failed'): void => {
     if (pending?.step.do === 'runHook') occur({ type: 'hookAnswered', sequence: pending.sequence, status });
   };
+  const advance = (): void => {
+    if (current().status === 'Ready') occur({ type: 'continued', wait: 'ready' });
+    else if (pending?.step.do === 'runHook') answerHook('Succeeded');
+    else succeed();
+  };
   const obey = (command: Command): void => {
     if (command.kind === 'succeed') succeed();
+    if (command.kind === 'advance') advance();
     if (command.kind === 'answerHook') answerHook(command.status);
     if (command.kind === 'occur') occur(command.occurrence);
     if (command.kind === 'reportLate') occur({ type: 'stepSucceeded', sequence: abandonedSequence - 1 });
@@ -198,9 +208,7 @@ function drive(setup: Setup, script: Command[]): Run {
   );
   for (const command of script) obey(command);
   for (let rest = 0; rest < 100 && !run.deployments.every(hasEnded); rest++) {
-    if (current().status === 'Ready') occur({ type: 'continued', wait: 'ready' });
-    else if (pending?.step.do === 'runHook') answerHook('Succeeded');
-    else succeed();
+    advance();
   }
   return run;
 }
@@ -220,14 +228,9 @@ describe('a deployment, whatever happens to it', () => {
   });
 
   it('leaves production on the PRIMARY task set, as long as the listener could be changed', () => {
-    inEverySequence(({ world, failedCalls, deployments }) => {
-      fc.pre(!failedCalls.some((step) => step.do === 'routeProductionTraffic'));
-      fc.pre(
-        !(
-          deployments.length === 2 &&
-          failedCalls.some((step) => step.do === 'promote' && step.taskSet === 'Blue')
-        ),
-      );
+    inEverySequence(({ world, failedCalls }) => {
+      if (failedCalls.some((step) => step.do === 'routeProductionTraffic')) return;
+      if (failedCalls.some((step) => step.do === 'promote' && step.taskSet === 'Blue')) return;
       const primaryPercent = world.primary === 'Green' ? world.greenPercent : 100 - world.greenPercent;
       expect(primaryPercent).toBeGreaterThan(0);
       expect(world.primary === 'Green' ? world.greenAlive : world.blueAlive).toBe(true);
@@ -237,7 +240,7 @@ describe('a deployment, whatever happens to it', () => {
   it('is Succeeded only when green serves everything and blue is gone', () => {
     inEverySequence(({ world, deployments }) => {
       const [deployment] = deployments;
-      fc.pre(deployment?.status === 'Succeeded');
+      if (deployment?.status !== 'Succeeded') return;
       expect(world).toMatchObject({
         primary: 'Green',
         greenPercent: 100,
@@ -251,7 +254,7 @@ describe('a deployment, whatever happens to it', () => {
   it('is rolled back only to a blue that lives, with no trace of green in the end', () => {
     inEverySequence(({ world, deployments, failedCalls }) => {
       const [, rollback] = deployments;
-      fc.pre(rollback?.status === 'Succeeded');
+      if (rollback?.status !== 'Succeeded') return;
       expect(world).toMatchObject({ primary: 'Blue', greenPercent: 0, blueAlive: true, greenAlive: false });
       if (failedCalls.length === 0) expect(world.testTrafficTo).toBe('Blue');
     });
@@ -260,7 +263,7 @@ describe('a deployment, whatever happens to it', () => {
   it('leaves the production weights alone when it is stopped before the shift', () => {
     inEverySequence(({ deployments, shifts }) => {
       const [deployment] = deployments;
-      fc.pre(deployment?.status !== 'Succeeded' && deployment?.events.AllowTraffic.status === 'Skipped');
+      if (deployment?.status === 'Succeeded' || deployment?.events.AllowTraffic.status !== 'Skipped') return;
       expect(shifts.filter(({ greenPercent }) => greenPercent > 0)).toEqual([]);
     });
   });
@@ -287,8 +290,41 @@ describe('a deployment, whatever happens to it', () => {
             command.occurrence.type === 'stopRequested' &&
             command.occurrence.rollback,
         );
-        fc.pre(setup.rollbackEvents.length === 0 && !asked);
+        if (setup.rollbackEvents.length > 0 || asked) return;
         expect(drive(setup, script).deployments).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+const stopAfter = (steps: number): Command[] => [
+  ...Array.from({ length: steps }, (): Command => ({ kind: 'advance' })),
+  { kind: 'occur', occurrence: { type: 'stopRequested', rollback: true } },
+];
+
+describe('a stop with rollback', () => {
+  it('rolls back from the moment that green exists until blue’s end begins', () => {
+    fc.assert(
+      fc.property(setups, fc.integer({ min: 0, max: 60 }), (setup, steps) => {
+        const { deployments, world } = drive(setup, stopAfter(steps));
+        const [deployment, rollback] = deployments;
+        if (deployment?.status === 'Succeeded') {
+          expect(rollback).toBeUndefined();
+        } else {
+          expect(deployment?.error?.code).toBe('MANUAL_STOP');
+          expect(rollback?.status === 'Succeeded').toBe(deployment?.greenExists);
+          expect(world).toMatchObject({ primary: 'Blue', greenPercent: 0, greenAlive: false });
+        }
+      }),
+    );
+  });
+
+  it('comes too late after an alarm: the first cause is the one that is told', () => {
+    fc.assert(
+      fc.property(setups, fc.integer({ min: 1, max: 6 }), (setup, steps) => {
+        const alarm: Command = { kind: 'occur', occurrence: { type: 'alarmsActivated', alarms: ['5xx'] } };
+        const script = stopAfter(steps).toSpliced(-1, 0, alarm);
+        expect(drive(setup, script).deployments[0]?.error?.code).toBe('ALARM_ACTIVE');
       }),
     );
   });

@@ -102,8 +102,13 @@ function blueIsTerminating(deployment: Deployment): boolean {
   return step?.do === 'terminate' && step.taskSet === 'Blue';
 }
 
+/** A rollback runs to its end: half of it would leave traffic on one task set and PRIMARY on the other. */
+function canBeInterrupted(deployment: Deployment): boolean {
+  return !deployment.isRollback && !deployment.interruption && !blueIsTerminating(deployment);
+}
+
 function interrupt(deployment: Deployment, interruption: Interruption, at: Date): Transition {
-  if (deployment.interruption || blueIsTerminating(deployment)) return { deployment, effects: [] };
+  if (!canBeInterrupted(deployment)) return { deployment, effects: [] };
   if (deployment.status === 'Created') return endBy(deployment, interruption, at);
   if (!canBeAbandoned(deployment.steps[0])) {
     return { deployment: { ...deployment, interruption }, effects: [] };
