@@ -111,7 +111,7 @@ function phrase(predicate: string, expected: unknown): string {
   if (predicate === 'exists') return expected ? 'it to be there' : 'it not to be there';
   const words: Record<string, string> = {
     equals: '',
-    type: 'a ',
+    type: 'type ',
     in: 'one of ',
     length: 'a length of ',
     matches: 'a match of ',

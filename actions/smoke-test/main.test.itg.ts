@@ -1,0 +1,384 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ExampleServices, startExampleServices } from './test/example-services.ts';
+import { type Job, runAction, type StepResult, startJob } from './test/run-action.ts';
+
+let services: ExampleServices;
+let job: Job;
+
+beforeAll(async () => {
+  services = await startExampleServices();
+});
+afterAll(() => services.close());
+beforeEach(() => {
+  services.misbehave = {};
+  services.requests.length = 0;
+  job = startJob();
+});
+
+const check = (inputs: Record<string, string> = {}): Promise<StepResult> =>
+  runAction(job, { endpoints: JSON.stringify(services.endpoints), load: 'false', ...inputs });
+
+function suiteFile(text: string, name = 'suite.yml'): string {
+  mkdirSync(join(job.temp, 'suites'), { recursive: true });
+  const file = join(job.temp, 'suites', name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const oneCheck = (step: string, more = '') => `version: 1
+suite: one
+service: users
+checks:
+  - name: works
+${more}    steps:
+${step}`;
+
+describe('the suites of this repository', () => {
+  it('pass on services that work, with a report of each kind', async () => {
+    const result = await check({ on: 'green', version: '1' });
+    expect(result.log).toContain('PASS on green: 50 of 50 checks passed');
+    expect(result).toMatchObject({ exitCode: 0, outputs: { verdict: 'pass' }, annotations: [] });
+    expect(result.summary).toContain('## ✅ PASS on green');
+    expect(JSON.parse(result.file('verdict.json'))).toMatchObject({
+      version: 1,
+      verdict: 'PASS',
+      on: 'green',
+    });
+    expect(result.file('junit.xml')).toContain(
+      '<testsuite name="journeys" tests="2" failures="0" errors="0" skipped="0">',
+    );
+    expect(JSON.parse(result.file('ctrf.json')).results.summary).toMatchObject({
+      tests: 50,
+      passed: 50,
+      failed: 0,
+    });
+  });
+
+  it('skip, visibly, the services that one URL does not reach', async () => {
+    const result = await runAction(job, { url: services.endpoints['api-gateway'] ?? '', load: 'false' });
+    expect(result.exitCode).toBe(0);
+    expect(result.log).toContain('– users: 6 checks skipped, no endpoint of users was given');
+    expect(result.outputs.sentence).toBe('PASS on url: 15 of 15 checks passed');
+  });
+
+  it('find a green side that answers wrongly, and say where and how to see it again', async () => {
+    services.misbehave.answer = ({ service, path }) =>
+      service === 'search' && path === '/search' ? { status: 200, body: { results: [] } } : undefined;
+    const result = await check({ on: 'green', suites: 'smoke-tests/search.yml' });
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail' } });
+    expect(result.annotations[0]).toBe(
+      '::error title=search%3A answers a search by words,file=smoke-tests/search.yml,line=55,col=13::GET /search: $.total is not there, expected type integer',
+    );
+    expect(result.summary).toContain(`curl -i '${services.endpoints.search}/search?q=bike'`);
+  });
+
+  it('find one bad task in four', async () => {
+    services.misbehave.answer = ({ path, count }) =>
+      path === '/health' && count % 4 === 0 ? { status: 500 } : undefined;
+    const result = await check({ suites: 'smoke-tests/users.yml', tags: 'health' });
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail' } });
+    const { checks } = JSON.parse(result.file('verdict.json'));
+    expect(checks[0]).toMatchObject({ class: 'partial', passed: 15, failed: 5 });
+    expect(result.file('junit.xml')).toContain('<flakyFailure type="partial" message="5 of 20 failed">');
+  });
+
+  it('find that it is not green that answers', async () => {
+    const result = await check({ suites: 'smoke-tests/users.yml', tags: 'version', version: '2' });
+    expect(result.log).toContain('header X-Pika-Version is "1", expected the version under test, "2"');
+    expect(result.outputs.verdict).toBe('fail');
+  });
+
+  it('miss no security header that is gone', async () => {
+    services.misbehave.without = ['x-frame-options'];
+    const result = await check({ suites: 'smoke-tests/api-gateway.yml', tags: 'security' });
+    expect(result.log).toContain('header X-Frame-Options is not there, expected "DENY"');
+    expect(result.exitCode).toBe(1);
+  });
+});
+
+describe('a run that proves nothing', () => {
+  it('does not pass', async () => {
+    const result = await check({ tags: 'no-such-tag' });
+    expect(result).toMatchObject({
+      exitCode: 1,
+      outputs: { verdict: 'inconclusive', sentence: 'INCONCLUSIVE on url: no check was run' },
+    });
+  });
+});
+
+describe('load', () => {
+  const load = {
+    load: 'true',
+    suites: 'smoke-tests/api-gateway.yml',
+    tags: 'version',
+    duration: '2s',
+    warmup: '200ms',
+    availability: '97',
+    errors: '3',
+  };
+
+  it('passes on services that are quick enough', async () => {
+    const result = await check(load);
+    const { load: judged } = JSON.parse(result.file('verdict.json'));
+    expect(judged.objectives.map(({ name, verdict }: Record<string, string>) => [name, verdict])).toEqual([
+      ['errors', 'PASS'],
+      ['latency', 'PASS'],
+      ['availability', 'PASS'],
+    ]);
+    expect(judged.green).toMatchObject({ requests: 100, failed: 0 });
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('fails on a green side that is slow, and blue is not', async () => {
+    const blue = await startExampleServices();
+    services.misbehave.delay = () => 30;
+    const result = await check({ ...load, baseline: blue.endpoints['api-gateway'] ?? '' });
+    await blue.close();
+    const { load: judged } = JSON.parse(result.file('verdict.json'));
+    expect(judged.objectives.at(-1)).toMatchObject({ name: 'slowdown', verdict: 'FAIL' });
+    expect(result.outputs.sentence).toContain('slowdown FAIL');
+    expect(result.exitCode).toBe(1);
+  });
+
+  it('is inconclusive where there were too few requests, is extended once, and does not pass', async () => {
+    const result = await check({ ...load, availability: '99.9' });
+    expect(JSON.parse(result.file('verdict.json')).load).toMatchObject({
+      extended: true,
+      green: { requests: 200 },
+    });
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'inconclusive' } });
+    expect(result.outputs.sentence).toBe(
+      'INCONCLUSIVE on url: 1 of 1 checks passed; 200 requests under load; availability INCONCLUSIVE',
+    );
+  });
+});
+
+describe('secrets', () => {
+  it('appear in no log, annotation, summary or report', async () => {
+    const file = suiteFile(
+      oneCheck(`      - request: POST /users
+        headers: { Authorization: 'Bearer {{key}}' }
+        json: { email: a@b.example, name: n, password: '{{password}}', note: '{{key}}' }
+        asserts: [{ jsonpath: $.id, equals: '{{key}}' }]
+`).replace(
+        'checks:',
+        'variables:\n  key: { secret: true }\n  password: { secret: true, default: "pass/word \'q\'" }\nchecks:',
+      ),
+    );
+    services.misbehave.answer = () => ({ status: 201, body: { id: 'another', echo: 's3cr3t/"key"' } });
+    const result = await check({
+      suites: file,
+      secrets: 'key=s3cr3t/"key"',
+      headers: 'X-Test-Token: t0ken-of-the-listeners',
+    });
+    expect(services.requests.at(-1)?.headers).toMatchObject({
+      'x-test-token': 't0ken-of-the-listeners',
+      authorization: 'Bearer s3cr3t/"key"',
+    });
+    expect(result.outputs.verdict).toBe('fail');
+    const reports = ['verdict.json', 'junit.xml', 'ctrf.json', 'summary.md'].map(result.file).join('\n');
+    const shown = [
+      result.log.replaceAll(/^::add-mask::.*$/gm, ''),
+      result.summary,
+      reports,
+      JSON.stringify(result.outputs),
+    ].join('\n');
+    expect(shown).not.toMatch(/s3cr3t|t0ken-of|pass\/word/);
+    expect(shown).toContain('***');
+  });
+});
+
+describe('bad input', () => {
+  const errors = (result: StepResult) =>
+    result.annotations.filter((line) => line.startsWith('::error')).slice(0, -1);
+
+  it('is told all at once, each with what is allowed, and nothing is asked of a service', async () => {
+    const result = await runAction(job, {
+      mode: 'test',
+      on: 'blue',
+      users: '0',
+      p95: 'fast',
+      errors: '120%',
+      load: 'maybe',
+      url: 'pika.example',
+      headers: 'no colon',
+      variables: 'x',
+      baseline: '{"a":1}',
+    });
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'error' } });
+    expect(errors(result)).toEqual([
+      '::error::input mode: "test": must be check, probe-start or probe-stop',
+      '::error::input on: "blue": must be green, production or url',
+      '::error::input url: "pika.example": must be an http or https URL',
+      '::error::input baseline: "{\\"a\\":1}": must be a JSON object {"service": "…"}',
+      '::error::input headers: "no colon": line 1 must be Name: value',
+      '::error::input variables: "x": line 1 must be name=value',
+      '::error::input load: "maybe": must be true or false',
+      '::error::input users: "0": must be from 1 to 5000',
+      '::error::input p95: "fast": must be a duration such as 250ms, 10s, 5m, 1h or 14d',
+    ]);
+    expect(result.log).toContain('input errors: "120%25": must be at most 100%25');
+  });
+
+  it.each([
+    [{}, 'input url: is required and was not given. Give url or endpoints'],
+    [
+      { on: 'green' },
+      'input endpoints: is required with on: green and was not given. Give the output test-endpoints of blue-green-deploy',
+    ],
+    [
+      { endpoints: '{"users":"ftp://x"}' },
+      'input endpoints: "ftp://x" at users: must be an http or https URL',
+    ],
+    [
+      { url: 'http://127.0.0.1', users: '5000', 'rate-per-user': '2' },
+      'input users: 5000 × 2/s is more than 5000 requests a second',
+    ],
+    [
+      { url: 'http://127.0.0.1', suites: 'no-such-folder' },
+      'input suites: no-such-folder is neither a file nor a folder',
+    ],
+    [
+      { url: 'http://nowhere.invalid' },
+      'input endpoints, api-gateway: the host nowhere.invalid does not resolve. Expected a host that DNS knows',
+    ],
+    [
+      { url: 'http://127.0.0.1', variables: 'colour=red' },
+      'input variables: colour is declared by no suite. Declared: none',
+    ],
+  ])('%j', async (inputs, sentence) => {
+    const result = await runAction(job, inputs as unknown as Record<string, string>);
+    expect(result.annotations).toEqual([`::error::${sentence}`, `::error::${sentence}`]);
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'error' } });
+  });
+
+  it('in a suite is an error with file, line and column, all of all suites at once', async () => {
+    const first = suiteFile(
+      oneCheck(`      - request: GET /users/{{id}}
+        asserts: [{ status: 200 }]
+      - request: POST /users
+        asserts: [{ jsonpath: '$.a[', exists: true }]
+        captures: { id: { jsonpath: $.id } }
+`),
+      'a.yml',
+    );
+    const second = suiteFile(
+      oneCheck('      - request: FETCH /users\n        colour: red\n        asserts: [{ status: 200 }]\n'),
+      'b.yml',
+    );
+    const result = await check({ suites: join(job.temp, 'suites') });
+    expect(errors(result)).toEqual([
+      `::error file=${first},line=7,col=18::${first}:7:18 checks[0].steps[0].request: {{id}} is used before it is set. Move the step that captures it before this one`,
+      `::error file=${first},line=10,col=31::${first}:10:31 checks[0].steps[1].asserts[0].jsonpath: "$.a[" is no JSONPath (RFC 9535), at its character 5: Expected "'", "*", "-", "0", ":", "?", "\\"", [1-9], or [\\t-\\n\\r ] but end of input found.`,
+      `::error file=${second},line=7,col=18::${second}:7:18 checks[0].steps[0].request: "FETCH /users": must be a method and a path or URL, such as "GET /health"`,
+      `::error file=${second},line=8,col=9::${second}:8:9 checks[0].steps[0].colour: is not a key that is known here`,
+    ]);
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'error' } });
+    expect(services.requests).toEqual([]);
+  });
+
+  it('a host in a suite that does not resolve', async () => {
+    const file = suiteFile(
+      oneCheck('      - request: GET https://nowhere.invalid/x\n        asserts: [{ status: 200 }]\n'),
+    );
+    const result = await check({ suites: file });
+    expect(errors(result)).toEqual([
+      `::error file=${file},line=7,col=18::${file}:7:18 checks[0].steps[0].request: the host nowhere.invalid does not resolve. Expected a host that DNS knows`,
+    ]);
+  });
+});
+
+describe('a cancelled run', () => {
+  it('ends at once and gives no verdict', async () => {
+    const result = await runAction(
+      job,
+      {
+        endpoints: JSON.stringify(services.endpoints),
+        suites: 'smoke-tests/api-gateway.yml',
+        tags: 'version',
+        duration: '10m',
+      },
+      { cancelAfter: (log) => log.includes('Load:') },
+    );
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'error' } });
+    expect(result.log).toContain('cancelled by SIGINT');
+  });
+});
+
+describe('the probe', () => {
+  const probe = { 'probe-rate': '200', 'probe-path': '/version' };
+  const end = () => runAction(job, { mode: 'probe-stop', availability: '90' });
+  const until = async (count: number) => {
+    const limit = services.requests.length + count;
+    const deadline = performance.now() + 10_000;
+    while (services.requests.length < limit && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  it('runs across steps, counts what was lost, and sees versions change', async () => {
+    const url = services.endpoints['api-gateway'] ?? '';
+    const started = await runAction(job, { mode: 'probe-start', url, ...probe });
+    expect(started).toMatchObject({
+      exitCode: 0,
+      outputs: { verdict: 'pending' },
+      state: { probe: 'started' },
+    });
+    await until(60);
+    services.misbehave.answer = () => ({ status: 503 });
+    await until(6);
+    services.misbehave.answer = () => undefined;
+    services.misbehave.version = '2';
+    await until(120);
+    const result = await end();
+    expect(result).toMatchObject({ exitCode: 0, outputs: { verdict: 'pass' } });
+    const { probe: seen } = JSON.parse(result.file('verdict.json'));
+    expect(seen.lost).toBeGreaterThanOrEqual(5);
+    expect(Object.keys(seen.failures)).toEqual(['503']);
+    expect(seen.versions.map(({ version }: { version: string }) => version)).toEqual(['1', '2']);
+    expect(seen.connections.fresh.requests).toBeGreaterThan(50);
+    expect(seen.connections.kept.requests).toBeGreaterThan(50);
+    expect(seen.complete).toBe(true);
+    expect(result.summary).toMatch(/lost {2}[▁▂▃▄▅▆▇█ ]+/);
+  });
+
+  it('is ended by post when no step ended it', async () => {
+    const started = await runAction(job, {
+      mode: 'probe-start',
+      url: services.endpoints.users ?? '',
+      ...probe,
+    });
+    const after = await runAction(job, {}, { state: started.state });
+    expect(after.annotations).toEqual([
+      expect.stringMatching(
+        /^::warning::The probe was still running and was ended; its \d+ requests were judged by nobody\. Add a step with mode: probe-stop and if: always\(\)\.$/,
+      ),
+    ]);
+    const rest = services.requests.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(services.requests.length).toBe(rest);
+    expect(await end()).toMatchObject({ exitCode: 1, outputs: { verdict: 'inconclusive' } });
+  });
+
+  it('refuses a second one in the same job', async () => {
+    const url = services.endpoints.users ?? '';
+    await runAction(job, { mode: 'probe-start', url, ...probe });
+    const second = await runAction(job, { mode: 'probe-start', url, ...probe });
+    expect(second.annotations[0]).toMatch(
+      /^::error::input mode: probe-start, but a probe of this job runs already \(process \d+\)\. End it by a step with mode: probe-stop first$/,
+    );
+    await end();
+  });
+
+  it('that ended by itself is never a pass', async () => {
+    await runAction(job, {
+      mode: 'probe-start',
+      url: services.endpoints.users ?? '',
+      ...probe,
+      'probe-limit': '200ms',
+    });
+    while (!existsSync(join(job.temp, 'smoke-test-probe', 'ended')))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await end()).outputs.verdict).toBe('inconclusive');
+  });
+});
