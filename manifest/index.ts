@@ -7,4 +7,11 @@ export {
   manifestSchema,
   type ServiceManifest,
 } from './manifest.ts';
-export { type EnvironmentNames, environmentNames, type ServiceNames, serviceNames } from './names.ts';
+export {
+  type EnvironmentNames,
+  environmentNames,
+  type ProductNames,
+  productNames,
+  type ServiceNames,
+  serviceNames,
+} from './names.ts';

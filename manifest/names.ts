@@ -27,7 +27,28 @@ export interface EnvironmentNames {
   loadBalancer: string;
   executionRole: string;
   codeDeployRole: string;
+  /** Assumed by a release: may deploy this environment's services, nothing else. */
   deployRole: string;
+  /** Assumed to deploy this environment's stacks, through its own CDK bootstrap. */
+  infrastructureRole: string;
+  /** Managed policy that bounds what this environment's CloudFormation may touch. */
+  executionPolicy: string;
+  /** Task definition family of the one-off task that creates schemas, users and extensions. */
+  migration: string;
+  /** SSM path below which a release finds what it needs to reach green's test listeners. */
+  testAccessParameters: string;
+}
+
+/** What there is once for all environments. */
+export interface ProductNames {
+  /** Assumed by a build on the default branch: may push images. */
+  buildRole: string;
+  /** Assumed by any run of the repository: may read prices, budgets and spending. */
+  budgetRole: string;
+}
+
+export function productNames(manifest: Manifest): ProductNames {
+  return { buildRole: `${manifest.product}-build`, budgetRole: `${manifest.product}-budget` };
 }
 
 /** @throws RangeError when the manifest has no such environment. */
@@ -46,6 +67,10 @@ export function environmentNames(manifest: Manifest, environment: string): Envir
     executionRole: `${prefix}-execution`,
     codeDeployRole: `${prefix}-codedeploy`,
     deployRole: `${prefix}-deploy`,
+    infrastructureRole: `${prefix}-infrastructure`,
+    executionPolicy: `${prefix}-execution`,
+    migration: `${prefix}-migration`,
+    testAccessParameters: `/${manifest.product}/${environment}/test-access`,
   };
 }
 

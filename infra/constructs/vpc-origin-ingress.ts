@@ -1,0 +1,53 @@
+import { CfnSecurityGroupIngress, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
+import { Construct, type IDependable } from 'constructs';
+
+export interface VpcOriginIngressProps {
+  readonly vpc: IVpc;
+  /** Of the internal load balancer. */
+  readonly securityGroup: ISecurityGroup;
+  /** Listener ports that CloudFront may reach. */
+  readonly ports: readonly number[];
+  /** The distributions: CloudFront makes its security group with the first VPC origin. */
+  readonly after: readonly IDependable[];
+}
+
+/**
+ * Opens the load balancer to CloudFront's VPC origins and to nothing else. CloudFront makes a security group of
+ * its own in the VPC whose id no template knows before, so it is asked for at deploy time. AWS's prefix list
+ * would weigh 55 of a group's 60 rules per port and let in every distribution in the world.
+ */
+export class VpcOriginIngress extends Construct {
+  constructor(scope: Construct, id: string, { vpc, securityGroup, ports, after }: VpcOriginIngressProps) {
+    super(scope, id);
+    const call = {
+      service: 'ec2',
+      action: 'describeSecurityGroups',
+      parameters: {
+        Filters: [
+          { Name: 'vpc-id', Values: [vpc.vpcId] },
+          { Name: 'group-name', Values: ['CloudFront-VPCOrigins-Service-SG'] },
+        ],
+      },
+      physicalResourceId: PhysicalResourceId.of('CloudFront-VPCOrigins-Service-SG'),
+    };
+    const lookup = new AwsCustomResource(this, 'Lookup', {
+      onUpdate: call,
+      policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: AwsCustomResourcePolicy.ANY_RESOURCE }),
+      installLatestAwsSdk: false,
+      logRetention: RetentionDays.ONE_WEEK,
+    });
+    lookup.node.addDependency(...after);
+    for (const port of ports) {
+      new CfnSecurityGroupIngress(this, `Port${port}`, {
+        groupId: securityGroup.securityGroupId,
+        sourceSecurityGroupId: lookup.getResponseField('SecurityGroups.0.GroupId'),
+        ipProtocol: 'tcp',
+        fromPort: port,
+        toPort: port,
+        description: 'from CloudFront VPC origins',
+      });
+    }
+  }
+}
