@@ -35,6 +35,7 @@ export interface EnvironmentNames {
   executionPolicy: string;
   /** Task definition family of the one-off task that creates schemas, users and extensions. */
   migration: string;
+  migrationRole: string;
   /** SSM path below which a release finds what it needs to reach green's test listeners. */
   testAccessParameters: string;
 }
@@ -70,6 +71,7 @@ export function environmentNames(manifest: Manifest, environment: string): Envir
     infrastructureRole: `${prefix}-infrastructure`,
     executionPolicy: `${prefix}-execution`,
     migration: `${prefix}-migration`,
+    migrationRole: `${prefix}-migration-task`,
     testAccessParameters: `/${manifest.product}/${environment}/test-access`,
   };
 }

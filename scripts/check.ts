@@ -51,6 +51,7 @@ async function checkDist(): Promise<void> {
 }
 
 command('types', 'tsc', ['-p', 'tsconfig.json']);
+command('types of the infrastructure', 'tsc', ['-p', 'infra']);
 command('lint and format', 'biome', ['check', '--error-on-warnings', '.']);
 command('no unused code or dependency', 'knip', []);
 command('READMEs say what action.yml says', process.execPath, ['scripts/action-readme.ts', '--check']);

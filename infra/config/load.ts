@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Manifest } from '../../manifest/index.ts';
+import { fixedMonthlyCost } from '../costs/fixed.ts';
 import { account as accountInput } from './account.ts';
 import { ConfigurationError, type ConfigurationFault } from './fault.ts';
-import { fixedMonthlyCost } from '../costs/fixed.ts';
 import { production } from './production.ts';
 import { type AccountConfig, accountSchema, type EnvironmentConfig, environmentSchema } from './schema.ts';
 import { staging } from './staging.ts';
@@ -44,12 +44,19 @@ export function loadConfiguration(manifest: Manifest, input: ConfigurationInput 
   }
   for (const name of Object.keys(manifest.environments)) {
     if (!(name in input.environments)) {
-      faults.push({ key: name, value: undefined, allowed: `pika.yml declares it: add infra/config/${name}.ts` });
+      faults.push({
+        key: name,
+        value: undefined,
+        allowed: `pika.yml declares it: add infra/config/${name}.ts`,
+      });
     }
   }
   for (const [name, config] of environments) faults.push(...validateEnvironment(manifest, name, config));
   if (account.success) {
-    const floor = [...environments.values()].reduce((sum, config) => sum + fixedMonthlyCost(manifest, config), 0);
+    const floor = [...environments.values()].reduce(
+      (sum, config) => sum + fixedMonthlyCost(manifest, config),
+      0,
+    );
     faults.push(...validateTogether(manifest, account.data, environments, floor));
     if (faults.length === 0) return { account: account.data, environments };
   }
@@ -77,7 +84,8 @@ function schemaFaults(name: string, input: unknown, error: z.ZodError): Configur
 
 function valueAt(input: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined),
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
     input,
   );
 }

@@ -5,17 +5,26 @@ const cidr = z
   .regex(/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/, 'must be an IPv4 block such as 10.0.1.0/24');
 const pair = z.tuple([cidr, cidr]);
 const service = z.string().min(1);
-const cron = z.string().regex(/^cron\(.+\)$/, 'must be an EventBridge expression such as cron(0 7 ? * MON-FRI *)');
+const cron = z
+  .string()
+  .regex(/^cron\(.+\)$/, 'must be an EventBridge expression such as cron(0 7 ? * MON-FRI *)');
 
 /** What a milestone of the plan's scaling path consists of. */
 export const partsSchema = z.strictObject({
-  tasks: z.strictObject({ min: z.int().min(1), max: z.int().min(1) }).describe('Bounds of auto scaling, each service.'),
-  taskSize: z.strictObject({ cpu: z.int(), memory: z.int() }).optional().describe('Instead of the manifest’s sizes.'),
+  tasks: z
+    .strictObject({ min: z.int().min(1), max: z.int().min(1) })
+    .describe('Bounds of auto scaling, each service.'),
+  taskSize: z
+    .strictObject({ cpu: z.int(), memory: z.int() })
+    .optional()
+    .describe('Instead of the manifest’s sizes.'),
   databaseClass: z.string().regex(/^db\.[a-z0-9]+\.[a-z0-9]+$/, 'must be an RDS class such as db.t4g.micro'),
   multiAz: z.boolean().describe('A standby database in the second availability zone.'),
   readReplica: z.boolean(),
   databaseProxy: z.boolean().describe('RDS Proxy in front of the database.'),
-  cacheNode: z.string().regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, 'must be an ElastiCache class such as cache.t4g.micro'),
+  cacheNode: z
+    .string()
+    .regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/, 'must be an ElastiCache class such as cache.t4g.micro'),
   cacheNodes: z.int().min(1).max(6),
   search: z.boolean().describe('An OpenSearch domain for the search service.'),
   worldwideCdn: z.boolean().describe('All CloudFront locations, and an origin shield.'),
@@ -24,38 +33,51 @@ export const partsSchema = z.strictObject({
 /** One environment on top of `pika.yml`. Every key says what it decides; what it costs is in docs/costs.md. */
 export const environmentSchema = z.strictObject({
   tier: z
-    .union([z.literal(50), z.literal(100), z.literal(250), z.literal(500), z.literal(1000)], 'allowed: 50, 100, 250, 500, 1000')
+    .union(
+      [z.literal(50), z.literal(100), z.literal(250), z.literal(500), z.literal(1000)],
+      'allowed: 50, 100, 250, 500, 1000',
+    )
     .describe('Milestone of the scaling path, in concurrent users.'),
   parts: partsSchema.partial().default({}).describe('Parts that differ from the tier’s, never below it.'),
   bootstrapQualifier: z
     .string()
     .regex(/^[a-z0-9]{1,10}$/, 'must be 1 to 10 lower-case letters and digits')
-    .describe('Qualifier of this environment’s own CDK bootstrap: whoever may deploy it can deploy no other.'),
+    .describe(
+      'Qualifier of this environment’s own CDK bootstrap: whoever may deploy it can deploy no other.',
+    ),
   sleeps: z.boolean().describe('Woken for a release and put to sleep after it.'),
   domain: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain name'),
   network: z.strictObject({
     vpc: cidr,
     availabilityZones: z.tuple([z.string(), z.string()]),
     subnets: z.strictObject({ public: pair, private: pair, database: pair }),
-    egress: z.enum(['nat-instance', 'nat-gateway', 'nat-gateway-per-zone']).describe('How tasks reach the internet.'),
+    egress: z
+      .enum(['nat-instance', 'nat-gateway', 'nat-gateway-per-zone'])
+      .describe('How tasks reach the internet.'),
     natImage: z
       .string()
       .regex(/^ami-[0-9a-f]{8,17}$/, 'must be an AMI id')
       .describe('Pinned arm64 Amazon Linux 2023 image of the NAT instance, of this region.'),
   }),
   ingress: z.strictObject({
-    loadBalancer: z.enum(['internal', 'internet-facing']).describe('internal: only behind CloudFront’s VPC origin.'),
+    loadBalancer: z
+      .enum(['internal', 'internet-facing'])
+      .describe('internal: only behind CloudFront’s VPC origin.'),
     cloudFrontPrefixList: z
       .string()
       .regex(/^pl-[0-9a-f]{8,17}$/, 'must be a managed prefix list id')
       .describe('com.amazonaws.global.cloudfront.origin-facing of the region; used when internet-facing.'),
-    tls: z.boolean().describe('TLS between CloudFront and the gateway’s listeners too (internet-facing: always).'),
+    tls: z
+      .boolean()
+      .describe('TLS between CloudFront and the gateway’s listeners too (internet-facing: always).'),
   }),
   database: z.strictObject({
     version: z.enum(['14.20', '14.21', '14.22']).describe('PostgreSQL 14.x.'),
     storage: z.int().min(20).max(1000).describe('GB of gp3.'),
     backupDays: z.int().min(1).max(35),
-    extendedSupport: z.boolean().describe('Accept paid Extended Support after 2027-02-28: about $146 a month.'),
+    extendedSupport: z
+      .boolean()
+      .describe('Accept paid Extended Support after 2027-02-28: about $146 a month.'),
   }),
   cache: z.strictObject({
     engine: z.enum(['valkey', 'redis']).describe('valkey speaks Redis’ protocol for 20% less.'),
@@ -70,7 +92,9 @@ export const environmentSchema = z.strictObject({
   }),
   waf: z.strictObject({
     requestsPerFiveMinutes: z.int().min(100).max(2_000_000_000),
-    countries: z.array(z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 country code')).describe('Empty: all.'),
+    countries: z
+      .array(z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166 country code'))
+      .describe('Empty: all.'),
     botControl: z.enum(['basic', 'managed']).describe('managed: AWS’s paid Bot Control group, $10 a month.'),
   }),
   deployment: z.strictObject({
@@ -81,7 +105,11 @@ export const environmentSchema = z.strictObject({
       'CodeDeployDefault.ECSLinear10PercentEvery1Minutes',
       'CodeDeployDefault.ECSLinear10PercentEvery3Minutes',
     ]),
-    readyMinutes: z.int().min(1).max(7200).describe('How long green waits for the smoke tests and for a person.'),
+    readyMinutes: z
+      .int()
+      .min(1)
+      .max(7200)
+      .describe('How long green waits for the smoke tests and for a person.'),
     bakeMinutes: z.int().min(0).max(2880).describe('How long blue is kept after the shift.'),
   }),
   scaling: z.strictObject({
@@ -96,17 +124,36 @@ export const environmentSchema = z.strictObject({
     fullTextSearch: z.array(service).describe('Services that query OpenSearch, where the tier has it.'),
     businessMetrics: z.record(
       service,
-      z.strictObject({ name: z.string(), message: z.string().describe('`message` of the structured log line.') }),
+      z.strictObject({
+        name: z.string(),
+        message: z.string().describe('`message` of the structured log line.'),
+      }),
     ),
   }),
   monitoring: z.strictObject({
     dashboards: z.boolean(),
     performanceInsightsDays: z.literal(7),
-    enhancedMonitoringSeconds: z.union([z.literal(0), z.literal(1), z.literal(5), z.literal(10), z.literal(15), z.literal(30), z.literal(60)]),
+    enhancedMonitoringSeconds: z.union([
+      z.literal(0),
+      z.literal(1),
+      z.literal(5),
+      z.literal(10),
+      z.literal(15),
+      z.literal(30),
+      z.literal(60),
+    ]),
     logDays: z.union([z.literal(7), z.literal(14), z.literal(30)]),
     errorLogDays: z.union([z.literal(30), z.literal(90)]),
-    percent: z.strictObject({ cpu: z.number(), memory: z.number(), errors: z.number(), connections: z.number() }),
-    slo: z.strictObject({ p95Milliseconds: z.number().positive(), availabilityPercent: z.number().min(90).max(99.999) }),
+    percent: z.strictObject({
+      cpu: z.number(),
+      memory: z.number(),
+      errors: z.number(),
+      connections: z.number(),
+    }),
+    slo: z.strictObject({
+      p95Milliseconds: z.number().positive(),
+      availabilityPercent: z.number().min(90).max(99.999),
+    }),
   }),
 });
 
@@ -120,7 +167,10 @@ export const accountSchema = z.strictObject({
     ownerId: z.string().regex(/^\d+$/, 'must be the owner’s numeric id'),
     repository: z.string().min(1),
     repositoryId: z.string().regex(/^\d+$/, 'must be the repository’s numeric id'),
-    workflows: z.array(z.string().regex(/\.ya?ml$/)).min(1).describe('Workflow files that may assume a deploy role.'),
+    workflows: z
+      .array(z.string().regex(/\.ya?ml$/))
+      .min(1)
+      .describe('Workflow files that may assume a deploy role.'),
   }),
   spend: z.strictObject({ dailyAlarm: z.number().positive(), monthlyAlarm: z.number().positive() }),
   guardDuty: z.boolean().describe('About $3 a month.'),

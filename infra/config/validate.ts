@@ -48,13 +48,18 @@ function serviceFaults(manifest: Manifest, { services }: EnvironmentConfig): Con
   ];
   return named
     .filter(({ service }) => !known.includes(service))
-    .map(({ key, service }) => ({ key, value: service, allowed: `a service of pika.yml: ${known.join(', ')}` }));
+    .map(({ key, service }) => ({
+      key,
+      value: service,
+      allowed: `a service of pika.yml: ${known.join(', ')}`,
+    }));
 }
 
 function networkFaults({ network }: EnvironmentConfig, region: string): ConfigurationFault[] {
   const faults: ConfigurationFault[] = [];
   const vpc = parseCidr(network.vpc);
-  if (!vpc) faults.push({ key: 'network.vpc', value: network.vpc, allowed: 'an IPv4 block without host bits' });
+  if (!vpc)
+    faults.push({ key: 'network.vpc', value: network.vpc, allowed: 'an IPv4 block without host bits' });
   const seen: { key: string; text: string; range: NonNullable<typeof vpc> }[] = [];
   for (const [layer, blocks] of Object.entries(network.subnets)) {
     for (const [index, text] of blocks.entries()) {
@@ -64,9 +69,15 @@ function networkFaults({ network }: EnvironmentConfig, region: string): Configur
         faults.push({ key, value: text, allowed: 'an IPv4 block without host bits' });
         continue;
       }
-      if (vpc && !contains(vpc, range)) faults.push({ key, value: text, allowed: `a block inside ${network.vpc}` });
+      if (vpc && !contains(vpc, range))
+        faults.push({ key, value: text, allowed: `a block inside ${network.vpc}` });
       const other = seen.find((earlier) => overlaps(earlier.range, range));
-      if (other) faults.push({ key, value: text, allowed: `a block that does not overlap ${other.key} (${other.text})` });
+      if (other)
+        faults.push({
+          key,
+          value: text,
+          allowed: `a block that does not overlap ${other.key} (${other.text})`,
+        });
       seen.push({ key, text, range });
     }
   }
@@ -76,7 +87,8 @@ function networkFaults({ network }: EnvironmentConfig, region: string): Configur
 function zoneFaults(zones: readonly string[], region: string): ConfigurationFault[] {
   return zones.flatMap((zone, index) => {
     const key = `network.availabilityZones.${index}`;
-    if (!new RegExp(`^${region}[a-z]$`).test(zone)) return [{ key, value: zone, allowed: `a zone of ${region}` }];
+    if (!new RegExp(`^${region}[a-z]$`).test(zone))
+      return [{ key, value: zone, allowed: `a zone of ${region}` }];
     return zones.indexOf(zone) < index ? [{ key, value: zone, allowed: 'a zone other than the first' }] : [];
   });
 }
@@ -87,11 +99,19 @@ function tierFaults({ tier, parts }: EnvironmentConfig): ConfigurationFault[] {
   const faults: ConfigurationFault[] = [];
   for (const part of ['multiAz', 'readReplica', 'databaseProxy', 'search', 'worldwideCdn'] as const) {
     if (wanted[part] && !parts[part]) {
-      faults.push({ key: `parts.${part}`, value: parts[part], allowed: `true, which tier ${tier} consists of` });
+      faults.push({
+        key: `parts.${part}`,
+        value: parts[part],
+        allowed: `true, which tier ${tier} consists of`,
+      });
     }
   }
   if (parts.cacheNodes < wanted.cacheNodes) {
-    faults.push({ key: 'parts.cacheNodes', value: parts.cacheNodes, allowed: `${wanted.cacheNodes} or more at tier ${tier}` });
+    faults.push({
+      key: 'parts.cacheNodes',
+      value: parts.cacheNodes,
+      allowed: `${wanted.cacheNodes} or more at tier ${tier}`,
+    });
   }
   for (const bound of ['min', 'max'] as const) {
     if (parts.tasks[bound] < wanted.tasks[bound]) {
@@ -103,7 +123,11 @@ function tierFaults({ tier, parts }: EnvironmentConfig): ConfigurationFault[] {
     }
   }
   if (parts.tasks.min > parts.tasks.max) {
-    faults.push({ key: 'parts.tasks.min', value: parts.tasks.min, allowed: `at most tasks.max (${parts.tasks.max})` });
+    faults.push({
+      key: 'parts.tasks.min',
+      value: parts.tasks.min,
+      allowed: `at most tasks.max (${parts.tasks.max})`,
+    });
   }
   return faults;
 }
@@ -112,7 +136,9 @@ function taskSizeFaults({ taskSize }: Parts): ConfigurationFault[] {
   if (!taskSize) return [];
   const memories = FARGATE_SIZES[taskSize.cpu];
   if (!memories) {
-    return [{ key: 'parts.taskSize.cpu', value: taskSize.cpu, allowed: Object.keys(FARGATE_SIZES).join(', ') }];
+    return [
+      { key: 'parts.taskSize.cpu', value: taskSize.cpu, allowed: Object.keys(FARGATE_SIZES).join(', ') },
+    ];
   }
   if (memories.includes(taskSize.memory)) return [];
   return [
@@ -128,20 +154,32 @@ function taskSizeFaults({ taskSize }: Parts): ConfigurationFault[] {
 function cacheFaults({ cache }: EnvironmentConfig): ConfigurationFault[] {
   const versions = cache.engine === 'valkey' ? ['7.2'] : ['7.0', '7.1'];
   if (versions.includes(cache.version)) return [];
-  return [{ key: 'cache.version', value: cache.version, allowed: `${cache.engine} has ${versions.join(', ')}` }];
+  return [
+    { key: 'cache.version', value: cache.version, allowed: `${cache.engine} has ${versions.join(', ')}` },
+  ];
 }
 
 function regionFaults({ disasterRecovery }: EnvironmentConfig, region: string): ConfigurationFault[] {
   if (disasterRecovery.region !== region) return [];
   return [
-    { key: 'disasterRecovery.region', value: disasterRecovery.region, allowed: `a region other than ${region}` },
+    {
+      key: 'disasterRecovery.region',
+      value: disasterRecovery.region,
+      allowed: `a region other than ${region}`,
+    },
   ];
 }
 
 function scheduleFaults({ scaling, parts }: EnvironmentConfig): ConfigurationFault[] {
   return scaling.schedules.flatMap(({ min, max }, index) =>
     min > max || max > parts.tasks.max
-      ? [{ key: `scaling.schedules.${index}`, value: { min, max }, allowed: `min ≤ max ≤ ${parts.tasks.max}` }]
+      ? [
+          {
+            key: `scaling.schedules.${index}`,
+            value: { min, max },
+            allowed: `min ≤ max ≤ ${parts.tasks.max}`,
+          },
+        ]
       : [],
   );
 }
@@ -159,7 +197,9 @@ function qualifierFaults(
       {
         key: `${name}.bootstrapQualifier`,
         value: bootstrapQualifier,
-        allowed: owner ? `one of its own, not ${owner}’s` : 'one of its own, not the one that all CDK apps share',
+        allowed: owner
+          ? `one of its own, not ${owner}’s`
+          : 'one of its own, not the one that all CDK apps share',
       },
     ];
   });
@@ -189,10 +229,18 @@ function budgetFaults(manifest: Manifest, { spend }: AccountConfig, floor: numbe
     });
   }
   if (spend.monthlyAlarm > monthly) {
-    faults.push({ key: 'account.spend.monthlyAlarm', value: spend.monthlyAlarm, allowed: `at most the budget, ${monthly}` });
+    faults.push({
+      key: 'account.spend.monthlyAlarm',
+      value: spend.monthlyAlarm,
+      allowed: `at most the budget, ${monthly}`,
+    });
   }
   if (spend.dailyAlarm > monthly) {
-    faults.push({ key: 'account.spend.dailyAlarm', value: spend.dailyAlarm, allowed: `at most the budget, ${monthly}` });
+    faults.push({
+      key: 'account.spend.dailyAlarm',
+      value: spend.dailyAlarm,
+      allowed: `at most the budget, ${monthly}`,
+    });
   }
   return faults;
 }

@@ -1,20 +1,16 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import {
-  EcsDeploymentConfig,
-  EcsDeploymentGroup,
-  type IEcsApplication,
-} from 'aws-cdk-lib/aws-codedeploy';
+import { EcsDeploymentConfig, EcsDeploymentGroup, type IEcsApplication } from 'aws-cdk-lib/aws-codedeploy';
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import {
+  type Cluster,
   ContainerImage,
   CpuArchitecture,
   DeploymentControllerType,
   FargatePlatformVersion,
   FargateService,
   FargateTaskDefinition,
-  type ICluster,
   LogDrivers,
   OperatingSystemFamily,
   PropagatedTagSource,
@@ -31,7 +27,7 @@ import { ServiceScaling } from './service-scaling.ts';
 export interface BlueGreenServiceProps {
   readonly blueprint: Blueprint;
   readonly service: ServiceBlueprint;
-  readonly cluster: ICluster;
+  readonly cluster: Cluster;
   readonly listeners: ServiceListeners;
   readonly securityGroup: ISecurityGroup;
   readonly taskRole: Role;
@@ -129,7 +125,13 @@ export class BlueGreenService extends Construct {
     });
   }
 
-  private deploymentGroup({ blueprint, service, listeners, codeDeployRole, application }: BlueGreenServiceProps): void {
+  private deploymentGroup({
+    blueprint,
+    service,
+    listeners,
+    codeDeployRole,
+    application,
+  }: BlueGreenServiceProps): void {
     const { config, readyMinutes, bakeMinutes } = blueprint.config.deployment;
     const group = new EcsDeploymentGroup(this, 'DeploymentGroup', {
       application,

@@ -1,11 +1,11 @@
+import type { ISecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { CfnReplicationGroup, CfnSubnetGroup, CfnUser, CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
-import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Blueprint, ServiceBlueprint } from '../blueprint.ts';
 import { stackArn } from './arn.ts';
 
 export interface CacheProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly securityGroup: ISecurityGroup;
   readonly blueprint: Blueprint;
 }

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
@@ -18,15 +18,15 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 
 export interface CdnProps {
   readonly blueprint: Blueprint;
   readonly gateway: IOrigin;
-  readonly staticBucket: IBucket;
-  readonly logs: IBucket;
+  readonly staticBucket: Bucket;
+  readonly logs: Bucket;
   readonly certificate: ICertificate;
   readonly webAclArn: string;
 }
@@ -39,6 +39,7 @@ export class Cdn extends Construct {
     super(scope, id);
     const { blueprint, gateway, logs, certificate, webAclArn } = props;
     const { config, prefix } = blueprint;
+    this.acknowledge();
     const headers = this.securityHeaders(prefix);
     const api: BehaviorOptions = {
       origin: gateway,
@@ -76,6 +77,14 @@ export class Cdn extends Construct {
         ),
         '/api/*': api,
       },
+    });
+  }
+
+  /** Said of the distribution, since the origin that it is said of has no name of its own. */
+  private acknowledge(): void {
+    Validations.of(this).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-cloudfront-origins:updateImportedBucketPolicyOac',
+      reason: 'the bucket’s own stack lets the distributions of this account in',
     });
   }
 
@@ -141,7 +150,11 @@ export class Cdn extends Construct {
       },
       customHeadersBehavior: {
         customHeaders: [
-          { header: 'permissions-policy', value: 'geolocation=(self), camera=(), microphone=()', override: false },
+          {
+            header: 'permissions-policy',
+            value: 'geolocation=(self), camera=(), microphone=()',
+            override: false,
+          },
         ],
       },
     });

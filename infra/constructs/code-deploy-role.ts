@@ -11,8 +11,12 @@ export function codeDeployRole(scope: Construct, blueprint: Blueprint): Role {
     description: 'CodeDeploy: shifts traffic between blue and green',
     assumedBy: new ServicePrincipal('codedeploy.amazonaws.com'),
   });
-  const allow = (sid: string, actions: string[], resources: string[], conditions: Record<string, unknown> = {}) =>
-    role.addToPolicy(new PolicyStatement({ sid, actions, resources, conditions }));
+  const allow = (
+    sid: string,
+    actions: string[],
+    resources: string[],
+    conditions: Record<string, unknown> = {},
+  ) => role.addToPolicy(new PolicyStatement({ sid, actions, resources, conditions }));
   allow(
     'TaskSets',
     ['ecs:DescribeServices', 'ecs:CreateTaskSet', 'ecs:DeleteTaskSet', 'ecs:UpdateServicePrimaryTaskSet'],
@@ -31,10 +35,14 @@ export function codeDeployRole(scope: Construct, blueprint: Blueprint): Role {
     ],
     ['*'],
   );
-  allow('ShiftTraffic', ['elasticloadbalancing:ModifyListener', 'elasticloadbalancing:ModifyRule'], [
-    stackArn(scope, 'elasticloadbalancing', `listener/app/${names.loadBalancer}*`),
-    stackArn(scope, 'elasticloadbalancing', `listener-rule/app/${names.loadBalancer}*`),
-  ]);
+  allow(
+    'ShiftTraffic',
+    ['elasticloadbalancing:ModifyListener', 'elasticloadbalancing:ModifyRule'],
+    [
+      stackArn(scope, 'elasticloadbalancing', `listener/app/${names.loadBalancer}*`),
+      stackArn(scope, 'elasticloadbalancing', `listener-rule/app/${names.loadBalancer}*`),
+    ],
+  );
   allow('WatchAlarms', ['cloudwatch:DescribeAlarms'], ['*']);
   allow(
     'GiveTasksTheirRoles',

@@ -1,5 +1,5 @@
 import { Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
-import { InstanceType, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { InstanceType, type ISecurityGroup, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   CaCertificate,
@@ -23,7 +23,7 @@ import type { Blueprint } from '../blueprint.ts';
 import { stackArn } from './arn.ts';
 
 export interface DatabaseProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly securityGroup: ISecurityGroup;
   readonly blueprint: Blueprint;
 }
@@ -49,7 +49,9 @@ export class Database extends Construct {
     super(scope, id);
     const { vpc, securityGroup, blueprint } = props;
     const { config, prefix } = blueprint;
-    const engine = DatabaseInstanceEngine.postgres({ version: PostgresEngineVersion.of(config.database.version, '14') });
+    const engine = DatabaseInstanceEngine.postgres({
+      version: PostgresEngineVersion.of(config.database.version, '14'),
+    });
     this.instance = new DatabaseInstance(this, 'Instance', {
       instanceIdentifier: prefix,
       databaseName: DATABASE_NAME,
@@ -116,7 +118,7 @@ export class Database extends Construct {
     };
   }
 
-  private subnetGroup(vpc: IVpc, prefix: string): SubnetGroup {
+  private subnetGroup(vpc: Vpc, prefix: string): SubnetGroup {
     return new SubnetGroup(this, 'Subnets', {
       vpc,
       vpcSubnets: { subnetGroupName: 'database' },

@@ -7,7 +7,7 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema.ts';
 import { NatInstance } from './nat-instance.ts';
@@ -22,7 +22,7 @@ export interface EnvironmentVpcProps {
   readonly prefix: string;
   readonly sleeps: boolean;
   /** Where flow logs go. S3 costs half of CloudWatch Logs. */
-  readonly flowLogs: IBucket;
+  readonly flowLogs: Bucket;
 }
 
 const GATEWAYS = { 'nat-instance': 0, 'nat-gateway': 1, 'nat-gateway-per-zone': 2 } as const;
@@ -31,7 +31,11 @@ const GATEWAYS = { 'nat-instance': 0, 'nat-gateway': 1, 'nat-gateway-per-zone': 
 export class EnvironmentVpc extends Construct {
   readonly vpc: Vpc;
 
-  constructor(scope: Construct, id: string, { network, region, prefix, sleeps, flowLogs }: EnvironmentVpcProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { network, region, prefix, sleeps, flowLogs }: EnvironmentVpcProps,
+  ) {
     super(scope, id);
     const byInstance = network.egress === 'nat-instance';
     this.vpc = new Vpc(this, 'Vpc', {
@@ -62,7 +66,13 @@ export class EnvironmentVpc extends Construct {
       },
     });
     if (byInstance) {
-      new NatInstance(this, 'Nat', { vpc: this.vpc, region, image: network.natImage, name: `${prefix}-nat`, sleeps });
+      new NatInstance(this, 'Nat', {
+        vpc: this.vpc,
+        region,
+        image: network.natImage,
+        name: `${prefix}-nat`,
+        sleeps,
+      });
     }
     new NetworkAcls(this, 'Acls', { vpc: this.vpc, network });
   }

@@ -1,6 +1,5 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
-import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { AccountConfig } from '../config/schema.ts';
 
@@ -28,8 +27,7 @@ export class GithubRole extends Role {
     const { github, environment, workflows } = props;
     const { owner, ownerId, repository, repositoryId } = github;
     const claim = (name: string) => `${ISSUER}:${name}`;
-    const file = (workflow: string) =>
-      `${owner}/${repository}/.github/workflows/${workflow}@refs/heads/main`;
+    const file = (workflow: string) => `${owner}/${repository}/.github/workflows/${workflow}@refs/heads/main`;
     super(scope, id, {
       roleName: props.roleName,
       description: props.description,
@@ -57,6 +55,27 @@ export class GithubRole extends Role {
     this.addToPolicy(new PolicyStatement({ sid, actions, resources, conditions }));
   }
 }
+
+/** Services whose resources carry the environment in their names. */
+const NAMED = [
+  'autoscaling',
+  'cloudformation',
+  'cloudwatch',
+  'codedeploy',
+  'ecs',
+  'elasticache',
+  'elasticloadbalancing',
+  'iam',
+  'lambda',
+  'logs',
+  'rds',
+  's3',
+  'scheduler',
+  'secretsmanager',
+  'sns',
+  'states',
+  'wafv2',
+];
 
 export interface ExecutionPolicyProps {
   readonly name: string;
@@ -88,27 +107,30 @@ export function executionPolicy(scope: Construct, id: string, props: ExecutionPo
         sid: 'NothingNamedAsAnotherEnvironment',
         effect: Effect.DENY,
         actions: ['*'],
-        resources: foreign.flatMap((prefix) => [
-          `arn:*:*:*:*:${prefix}`,
-          `arn:*:*:*:*:${prefix}-*`,
-          `arn:*:*:*:*:*/${prefix}`,
-          `arn:*:*:*:*:*/${prefix}-*`,
-          `arn:*:*:*:*:*:${prefix}`,
-          `arn:*:*:*:*:*:${prefix}-*`,
-          `arn:*:*:*:*:*/${prefix}/*`,
-          `arn:*:s3:::${prefix}-*`,
-        ]),
+        // IAM wants the service of an ARN in full.
+        resources: foreign.flatMap((prefix) => NAMED.map((service) => `arn:*:${service}:*:*:*${prefix}*`)),
       }),
       new PolicyStatement({
         sid: 'NotTheAccountsIdentities',
         effect: Effect.DENY,
-        actions: ['iam:*OpenIDConnectProvider*', 'iam:*User', 'iam:*AccessKey', 'organizations:*', 'account:*'],
+        actions: [
+          'iam:*OpenIDConnectProvider*',
+          'iam:*User',
+          'iam:*AccessKey',
+          'organizations:*',
+          'account:*',
+        ],
         resources: ['*'],
       }),
       new PolicyStatement({
         sid: 'NotTheWayInItself',
         effect: Effect.DENY,
-        actions: ['iam:UpdateAssumeRolePolicy', 'iam:DeleteRole', 'iam:AttachRolePolicy', 'iam:CreatePolicyVersion'],
+        actions: [
+          'iam:UpdateAssumeRolePolicy',
+          'iam:DeleteRole',
+          'iam:AttachRolePolicy',
+          'iam:CreatePolicyVersion',
+        ],
         resources: [
           `arn:*:iam::*:role/${product}-${environment}-deploy`,
           `arn:*:iam::*:role/${product}-${environment}-infrastructure`,

@@ -1,16 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
-import { ApplicationLoadBalancer, DesyncMitigationMode, IpAddressType } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ISecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
+import {
+  ApplicationLoadBalancer,
+  DesyncMitigationMode,
+  IpAddressType,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
 export interface LoadBalancerProps {
   readonly name: string;
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   /** internal: only behind CloudFront's VPC origins, without a public address. */
   readonly scheme: 'internal' | 'internet-facing';
   readonly securityGroup: ISecurityGroup;
-  readonly accessLogs: IBucket;
+  readonly accessLogs: Bucket;
   /** An environment that sleeps deletes its load balancer every time. */
   readonly protected: boolean;
 }

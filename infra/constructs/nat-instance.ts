@@ -1,10 +1,9 @@
-import { Duration, Tags } from 'aws-cdk-lib';
+import { Duration, Tags, Validations } from 'aws-cdk-lib';
 import { AutoScalingGroup, HealthChecks, UpdatePolicy } from 'aws-cdk-lib/aws-autoscaling';
 import {
   CfnNetworkInterface,
   CfnRoute,
   InstanceType,
-  type IVpc,
   LaunchTemplate,
   MachineImage,
   Peer,
@@ -13,13 +12,14 @@ import {
   SecurityGroup,
   SubnetType,
   UserData,
+  type Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { stackArn } from './arn.ts';
 
 export interface NatInstanceProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   /** Region of the instance: images are per region. */
   readonly region: string;
   /** Pinned arm64 Amazon Linux 2023 image: a newer one must be a decision, never a side effect of a deploy. */
@@ -91,10 +91,14 @@ export class NatInstance extends Construct {
       updatePolicy: UpdatePolicy.rollingUpdate(),
     });
     Tags.of(group).add('Name', name);
+    Validations.of(group).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-autoscaling:desiredCapacitySet',
+      reason: 'deploying the network of a sleeping environment wakes its way out, as it must',
+    });
     this.routePrivateSubnets(vpc, networkInterface.attrId);
   }
 
-  private routePrivateSubnets(vpc: IVpc, networkInterfaceId: string): void {
+  private routePrivateSubnets(vpc: Vpc, networkInterfaceId: string): void {
     for (const subnet of vpc.selectSubnets({ subnetGroupName: 'private' }).subnets) {
       if (!(subnet instanceof PrivateSubnet)) continue;
       new CfnRoute(this, `RouteOf${subnet.node.id}`, {

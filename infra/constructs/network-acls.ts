@@ -1,16 +1,16 @@
 import {
   AclCidr,
   AclTraffic,
-  type IVpc,
   NetworkAcl,
   type SubnetSelection,
   TrafficDirection,
+  type Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/schema.ts';
 
 export interface NetworkAclsProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly network: EnvironmentConfig['network'];
 }
 
@@ -29,7 +29,7 @@ export class NetworkAcls extends Construct {
     this.openAcl('Public', vpc, { subnetGroupName: 'public' });
   }
 
-  private databaseAcl(vpc: IVpc, { subnets }: EnvironmentConfig['network']): void {
+  private databaseAcl(vpc: Vpc, { subnets }: EnvironmentConfig['network']): void {
     const acl = new NetworkAcl(this, 'Database', { vpc, subnetSelection: { subnetGroupName: 'database' } });
     const peers = [...subnets.private, ...subnets.database];
     for (const [index, cidr] of peers.entries()) {
@@ -57,7 +57,7 @@ export class NetworkAcls extends Construct {
   }
 
   /** Anything inside the VPC, answers from outside, HTTPS outward; from outside no port below 1024 but 443. */
-  private openAcl(name: string, vpc: IVpc, subnetSelection: SubnetSelection): void {
+  private openAcl(name: string, vpc: Vpc, subnetSelection: SubnetSelection): void {
     const acl = new NetworkAcl(this, name, { vpc, subnetSelection });
     const rules: [string, AclCidr, number, AclTraffic, TrafficDirection][] = [
       ['FromVpc', AclCidr.ipv4(vpc.vpcCidrBlock), 100, AclTraffic.allTraffic(), TrafficDirection.INGRESS],

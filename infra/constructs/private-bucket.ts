@@ -2,7 +2,8 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-export interface PrivateBucketProps extends Omit<BucketProps, 'encryption' | 'blockPublicAccess' | 'enforceSSL'> {
+export interface PrivateBucketProps
+  extends Omit<BucketProps, 'encryption' | 'blockPublicAccess' | 'enforceSSL'> {
   readonly bucketName: string;
 }
 

@@ -1,10 +1,10 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import { EbsDeviceVolumeType, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { EbsDeviceVolumeType, type ISecurityGroup, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Domain, EngineVersion, TLSSecurityPolicy } from 'aws-cdk-lib/aws-opensearchservice';
 import type { Construct } from 'constructs';
 
 export interface SearchDomainProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly securityGroup: ISecurityGroup;
   /** `pika-production` */
   readonly prefix: string;

@@ -1,9 +1,9 @@
-import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import { Peer, Port, SecurityGroup, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 
 export interface SecurityGroupsProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly blueprint: Blueprint;
 }
 
@@ -61,13 +61,17 @@ export class SecurityGroups extends Construct {
     return group;
   }
 
-  private connectService({ name, manifest }: Blueprint['services'][number], { manifest: all, config }: Blueprint) {
+  private connectService(
+    { name, manifest }: Blueprint['services'][number],
+    { manifest: all, config }: Blueprint,
+  ) {
     const tasks = this.service(name);
     const balancer = (manifest.public && this.publicLoadBalancer) || this.loadBalancer;
     this.connect(balancer, tasks, Port.tcp(manifest.port), `traffic and health checks of ${name}`);
     for (const callee of manifest.dependsOn) {
       const listener = all.services[callee]?.listener;
-      if (listener) this.connect(tasks, this.loadBalancer, Port.tcp(listener.production), `${name} calls ${callee}`);
+      if (listener)
+        this.connect(tasks, this.loadBalancer, Port.tcp(listener.production), `${name} calls ${callee}`);
     }
     this.connect(tasks, this.database, POSTGRES, `${name}’s schema`.replace('’', ' '));
     this.connect(tasks, this.cache, CACHE, `${name} cache user`);

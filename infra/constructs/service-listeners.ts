@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
 import {
   ApplicationListener,
   ApplicationProtocol,
@@ -15,7 +15,7 @@ import type { ServiceBlueprint } from '../blueprint.ts';
 
 export interface ServiceListenersProps {
   readonly service: ServiceBlueprint;
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly loadBalancer: IApplicationLoadBalancer;
   /** With it both listeners speak TLS. */
   readonly certificate: ICertificate | undefined;
@@ -32,7 +32,11 @@ export class ServiceListeners extends Construct {
   readonly production: ApplicationListener;
   readonly test: ApplicationListener;
 
-  constructor(scope: Construct, id: string, { service, vpc, loadBalancer, certificate }: ServiceListenersProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { service, vpc, loadBalancer, certificate }: ServiceListenersProps,
+  ) {
     super(scope, id);
     const { manifest, names } = service;
     const targetGroup = (color: string, targetGroupName: string) =>

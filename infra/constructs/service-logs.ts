@@ -1,7 +1,13 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { Code, Function as LambdaFunction, Runtime, Architecture } from 'aws-cdk-lib/aws-lambda';
-import { FilterPattern, type ILogGroup, LogGroup, type RetentionDays, SubscriptionFilter } from 'aws-cdk-lib/aws-logs';
+import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  FilterPattern,
+  type ILogGroup,
+  LogGroup,
+  type RetentionDays,
+  SubscriptionFilter,
+} from 'aws-cdk-lib/aws-logs';
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
@@ -15,6 +21,8 @@ export interface ServiceLogsProps {
  * lines of level error are copied by a subscription, so a service knows nothing of the second group.
  */
 export class ServiceLogs extends Construct {
+  /** Of the one-off and scheduled tasks that work on the database. */
+  readonly tasks: ILogGroup;
   readonly #groups = new Map<string, ILogGroup>();
 
   constructor(scope: Construct, id: string, { blueprint }: ServiceLogsProps) {
@@ -23,6 +31,11 @@ export class ServiceLogs extends Construct {
     const removalPolicy = config.sleeps ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
     const group = (name: string, logGroupName: string, days: number) =>
       new LogGroup(this, name, { logGroupName, retention: days as RetentionDays, removalPolicy });
+    this.tasks = group(
+      'DatabaseTasks',
+      `/${blueprint.manifest.product}/${blueprint.environment}/database-tasks`,
+      30,
+    );
     const copier = new LambdaFunction(this, 'ErrorCopier', {
       functionName: `${prefix}-error-logs`,
       description: 'Copies log lines of level error to the group that keeps them longer',
@@ -32,7 +45,11 @@ export class ServiceLogs extends Construct {
       code: Code.fromInline(COPY_ERRORS),
       memorySize: 128,
       timeout: Duration.seconds(30),
-      logGroup: group('ErrorCopierLogs', `/${blueprint.manifest.product}/${blueprint.environment}/error-copier`, config.monitoring.logDays),
+      logGroup: group(
+        'ErrorCopierLogs',
+        `/${blueprint.manifest.product}/${blueprint.environment}/error-copier`,
+        config.monitoring.logDays,
+      ),
     });
     const errorGroups: ILogGroup[] = [];
     for (const { name, names } of services) {

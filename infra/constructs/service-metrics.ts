@@ -1,15 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { ServiceListeners } from './service-listeners.ts';
 
 /** A load balancer metric of a service whichever colour is live: blue and green together. */
-function ofBoth(metricName: string, statistic: string, listeners: ServiceListeners) {
+function ofBoth(
+  metricName: string,
+  statistic: string,
+  listeners: ServiceListeners,
+  period = Duration.minutes(1),
+) {
   const metric = (group: ServiceListeners['blue']) =>
     new Metric({
       namespace: 'AWS/ApplicationELB',
       metricName,
       statistic,
-      period: Duration.minutes(1),
+      period,
       dimensionsMap: {
         LoadBalancer: group.firstLoadBalancerFullName,
         TargetGroup: group.targetGroupFullName,
@@ -18,7 +23,7 @@ function ofBoth(metricName: string, statistic: string, listeners: ServiceListene
   return { blue: metric(listeners.blue), green: metric(listeners.green) };
 }
 
-export function requestCount(listeners: ServiceListeners): IMetric {
+export function requestCount(listeners: ServiceListeners): MathExpression {
   return new MathExpression({
     expression: 'FILL(blue,0)+FILL(green,0)',
     label: 'requests',
@@ -27,7 +32,7 @@ export function requestCount(listeners: ServiceListeners): IMetric {
   });
 }
 
-export function errorCount(listeners: ServiceListeners): IMetric {
+export function errorCount(listeners: ServiceListeners): MathExpression {
   return new MathExpression({
     expression: 'FILL(blue,0)+FILL(green,0)',
     label: '5xx',
@@ -38,8 +43,8 @@ export function errorCount(listeners: ServiceListeners): IMetric {
 
 /** Errors in percent of requests; nothing while nobody asks. */
 export function errorPercent(listeners: ServiceListeners, period = Duration.minutes(1)): MathExpression {
-  const errors = ofBoth('HTTPCode_Target_5XX_Count', 'Sum', listeners);
-  const requests = ofBoth('RequestCount', 'Sum', listeners);
+  const errors = ofBoth('HTTPCode_Target_5XX_Count', 'Sum', listeners, period);
+  const requests = ofBoth('RequestCount', 'Sum', listeners, period);
   return new MathExpression({
     expression: '100*(FILL(e1,0)+FILL(e2,0))/(FILL(r1,0)+FILL(r2,0))',
     label: 'errors %',
@@ -53,7 +58,7 @@ export function p95Seconds(listeners: ServiceListeners, period = Duration.minute
   return new MathExpression({
     expression: 'MAX([FILL(blue,0),FILL(green,0)])',
     label: 'p95 (s)',
-    usingMetrics: ofBoth('TargetResponseTime', 'p95', listeners),
+    usingMetrics: ofBoth('TargetResponseTime', 'p95', listeners, period),
     period,
   });
 }

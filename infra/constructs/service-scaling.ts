@@ -1,5 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
-import { CfnScalingPolicy, ScalableTarget, Schedule, ServiceNamespace } from 'aws-cdk-lib/aws-applicationautoscaling';
+import {
+  CfnScalingPolicy,
+  ScalableTarget,
+  Schedule,
+  ServiceNamespace,
+} from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Construct } from 'constructs';
 import type { Blueprint, ServiceBlueprint } from '../blueprint.ts';
 import type { ServiceListeners } from './service-listeners.ts';
@@ -36,7 +41,10 @@ export class ServiceScaling extends Construct {
       scaleInCooldown: Duration.minutes(5).toSeconds(),
       scaleOutCooldown: Duration.minutes(1).toSeconds(),
     };
-    const policy = (name: string, configuration: CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty) =>
+    const policy = (
+      name: string,
+      configuration: CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty,
+    ) =>
       new CfnScalingPolicy(this, name, {
         policyName: `${service.names.family}-${name.toLowerCase()}`,
         policyType: 'TargetTrackingScaling',
@@ -49,7 +57,9 @@ export class ServiceScaling extends Construct {
     });
     policy('Requests', {
       targetValue: config.scaling.requestsPerTask,
-      customizedMetricSpecification: { metrics: requestsPerTask(names.cluster, service.names.service, listeners) },
+      customizedMetricSpecification: {
+        metrics: requestsPerTask(names.cluster, service.names.service, listeners),
+      },
     });
   }
 }
@@ -94,6 +104,11 @@ function requestsPerTask(
     requests('blue', blue),
     requests('green', green),
     tasks,
-    { id: 'perTask', label: 'requests per task', returnData: true, expression: '(FILL(blue,0)+FILL(green,0))/tasks' },
+    {
+      id: 'perTask',
+      label: 'requests per task',
+      returnData: true,
+      expression: '(FILL(blue,0)+FILL(green,0))/tasks',
+    },
   ];
 }

@@ -1,7 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
-import { Choice, Condition, DefinitionBody, StateMachine, Succeed, Wait, WaitTime } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  Choice,
+  Condition,
+  DefinitionBody,
+  StateMachine,
+  Succeed,
+  Wait,
+  WaitTime,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import { CallAwsService } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { stackArn } from './arn.ts';
@@ -31,12 +39,14 @@ export class SleepGuard extends Construct {
     const wait = new Wait(this, 'WaitFiveMinutes', { time: WaitTime.duration(Duration.minutes(5)) });
     const stop = call('Stop', 'stopDBInstance', 'StopDBInstance');
     const status = '$.DbInstances[0].DbInstanceStatus';
-    const definition = wait.next(call('Describe', 'describeDBInstances', 'DescribeDBInstances')).next(
-      new Choice(this, 'IsItUp')
-        .when(Condition.stringEquals(status, 'available'), stop)
-        .when(Condition.stringEquals(status, 'stopped'), new Succeed(this, 'AsleepAgain'))
-        .otherwise(wait),
-    );
+    const definition = wait
+      .next(call('Describe', 'describeDBInstances', 'DescribeDBInstances'))
+      .next(
+        new Choice(this, 'IsItUp')
+          .when(Condition.stringEquals(status, 'available'), stop)
+          .when(Condition.stringEquals(status, 'stopped'), new Succeed(this, 'AsleepAgain'))
+          .otherwise(wait),
+      );
     const stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: `${instanceIdentifier}-sleep-guard`,
       definitionBody: DefinitionBody.fromChainable(definition),

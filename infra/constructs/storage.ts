@@ -1,13 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import {
-  Bucket,
-  HttpMethods,
-  type IBucket,
-  type LifecycleRule,
-  ObjectOwnership,
-  StorageClass,
-} from 'aws-cdk-lib/aws-s3';
+import { Bucket, HttpMethods, type LifecycleRule, ObjectOwnership, StorageClass } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 import { globalArn } from './arn.ts';
@@ -17,7 +10,7 @@ import { PrivateBucket } from './private-bucket.ts';
 export interface StorageProps {
   readonly blueprint: Blueprint;
   /** The logs bucket, which is older than all others. */
-  readonly logs: IBucket;
+  readonly logs: Bucket;
 }
 
 const OLD_VERSIONS: LifecycleRule = { id: 'old-versions', noncurrentVersionExpiration: Duration.days(30) };
@@ -37,7 +30,10 @@ export class Storage extends Construct {
     const { config } = blueprint;
     const names = bucketNames(this, blueprint);
     const copy = config.disasterRecovery.replicate;
-    const accessLogs = (prefix: string) => ({ serverAccessLogsBucket: logs, serverAccessLogsPrefix: `s3/${prefix}/` });
+    const accessLogs = (prefix: string) => ({
+      serverAccessLogsBucket: logs,
+      serverAccessLogsPrefix: `s3/${prefix}/`,
+    });
     this.static = new PrivateBucket(this, 'Static', {
       bucketName: names.static,
       versioned: true,

@@ -7,7 +7,11 @@ import type {
 import type { EnvironmentConfig } from '../config/schema.ts';
 
 /** Gives a `Vpc` exactly the blocks that the configuration names, by subnet group and zone. */
-export function exactSubnets({ vpc, subnets, availabilityZones }: EnvironmentConfig['network']): IIpAddresses {
+export function exactSubnets({
+  vpc,
+  subnets,
+  availabilityZones,
+}: EnvironmentConfig['network']): IIpAddresses {
   const byGroup = new Map<string, readonly string[]>(Object.entries(subnets));
   return {
     allocateVpcCidr: (): VpcIpamOptions => ({ cidrBlock: vpc }),

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
   CachePolicy,
-  Distribution,
   Function as CloudFrontFunction,
+  Distribution,
   FunctionCode,
   FunctionEventType,
   FunctionRuntime,
@@ -15,6 +16,8 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { CfnRolePolicy } from 'aws-cdk-lib/aws-iam';
+import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
@@ -23,19 +26,27 @@ export interface TestAccessProps {
   readonly blueprint: Blueprint;
   /** Each service's test listener. */
   readonly origins: ReadonlyMap<string, IOrigin>;
+  /** Of the hosted zone and what is directly below it: CloudFront's own would allow TLS 1.0. */
+  readonly certificate: ICertificate;
+  readonly hostedZone: IHostedZone;
 }
 
 /**
- * The smoke tests' way to green from outside the VPC: `https://…cloudfront.net/SERVICE/path`, one origin per
+ * The smoke tests' way to green from outside the VPC: `https://test-ENVIRONMENT.ZONE/SERVICE/path`, one origin per
  * test listener. A function lets nobody through without a token whose hash a release has put into the
  * key-value store minutes ago with the time at which it ends. No fixed cost, no long-lived secret.
  */
 export class TestAccess extends Construct {
   readonly distribution: Distribution;
 
-  constructor(scope: Construct, id: string, { blueprint, origins }: TestAccessProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { blueprint, origins, certificate, hostedZone }: TestAccessProps,
+  ) {
     super(scope, id);
-    const { prefix, names } = blueprint;
+    const { prefix, names, environment } = blueprint;
+    const domain = `test-${environment}.${hostedZone.zoneName}`;
     const store = new KeyValueStore(this, 'Tokens', {
       keyValueStoreName: `${prefix}-test-tokens`,
       comment: 'SHA-256 of a token → the second at which it ends',
@@ -59,6 +70,8 @@ export class TestAccess extends Construct {
     if (!first) throw new RangeError('there is no service whose test listener could be reached');
     this.distribution = new Distribution(this, 'Distribution', {
       comment: `${prefix}: test listeners, smoke tests only`,
+      domainNames: [domain],
+      certificate,
       priceClass: PriceClass.PRICE_CLASS_100,
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       defaultBehavior: behaviour(first[1]),
@@ -66,17 +79,22 @@ export class TestAccess extends Construct {
         [first, ...others].map(([service, origin]) => [`/${service}/*`, behaviour(origin)]),
       ),
     });
-    this.tellReleases(names, store);
+    new ARecord(this, 'Ipv4', {
+      zone: hostedZone,
+      recordName: `${domain}.`,
+      target: RecordTarget.fromAlias(new CloudFrontTarget(this.distribution)),
+    });
+    this.tellReleases(names, domain, store);
   }
 
   /** Where it is, and the permission to put a token: on the deploy role, which is older than this store. */
-  private tellReleases(names: Blueprint['names'], store: KeyValueStore): void {
+  private tellReleases(names: Blueprint['names'], domain: string, store: KeyValueStore): void {
     const parameter = (name: string, stringValue: string) =>
       new StringParameter(this, name, {
         parameterName: `${names.testAccessParameters}/${name}`,
         stringValue,
       });
-    parameter('url', `https://${this.distribution.distributionDomainName}`);
+    parameter('url', `https://${domain}`);
     parameter('key-value-store', store.keyValueStoreArn);
     new CfnRolePolicy(this, 'PutTokens', {
       roleName: names.deployRole,

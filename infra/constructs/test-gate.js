@@ -1,6 +1,7 @@
 // Viewer request of the test distribution, CloudFront Functions runtime 2.0.
 // `x-pika-test-token` must hash to a key of the store whose value, in seconds, is still to come.
 import cf from 'cloudfront';
+// biome-ignore lint/style/useNodejsImportProtocol: CloudFront knows it by this name only.
 import crypto from 'crypto';
 
 const tokens = cf.kvs();

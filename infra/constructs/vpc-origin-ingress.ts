@@ -1,10 +1,10 @@
-import { CfnSecurityGroupIngress, type ISecurityGroup, type IVpc } from 'aws-cdk-lib/aws-ec2';
+import { CfnSecurityGroupIngress, type ISecurityGroup, type Vpc } from 'aws-cdk-lib/aws-ec2';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources';
 import { Construct, type IDependable } from 'constructs';
 
 export interface VpcOriginIngressProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   /** Of the internal load balancer. */
   readonly securityGroup: ISecurityGroup;
   /** Listener ports that CloudFront may reach. */

@@ -12,7 +12,8 @@ type Rule = CfnWebACL.RuleProperty;
 type Statement = CfnWebACL.StatementProperty;
 
 /** What scanners call themselves. Real browsers, search engines and the smoke tests are none of them. */
-const SCANNERS = '(?i)(sqlmap|nikto|nmap|masscan|zgrab|dirbuster|gobuster|wpscan|acunetix|nessus|python-requests|scrapy)';
+const SCANNERS =
+  '(?i)(sqlmap|nikto|nmap|masscan|zgrab|dirbuster|gobuster|wpscan|acunetix|nessus|python-requests|scrapy)';
 
 /**
  * The plan's rules for CloudFront: SQL injection, XSS (in AWS's common rule set), a rate per address,
@@ -90,7 +91,7 @@ function outsideOf(countryCodes: string[]): Statement {
 
 /** No name, or a scanner's name: one rule, $1 a month where the managed group costs $10. */
 function basicBotControl(): Statement {
-  const userAgent = { singleHeader: { name: 'user-agent' } };
+  const userAgent = { singleHeader: { Name: 'user-agent' } };
   const textTransformations = [{ priority: 0, type: 'NONE' }];
   return {
     orStatement: {

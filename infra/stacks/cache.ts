@@ -1,4 +1,4 @@
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 import { Cache } from '../constructs/cache.ts';
@@ -6,7 +6,7 @@ import type { SecurityGroups } from '../constructs/security-groups.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 export interface CacheStackProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly securityGroups: SecurityGroups;
 }
 

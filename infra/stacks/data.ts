@@ -1,7 +1,7 @@
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { RemovalPolicy } from 'aws-cdk-lib';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 import { Database } from '../constructs/database.ts';
@@ -13,9 +13,9 @@ import { Storage } from '../constructs/storage.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 export interface DataStackProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly securityGroups: SecurityGroups;
-  readonly logs: IBucket;
+  readonly logs: Bucket;
 }
 
 /** What must never be lost: the database, the buckets, the token secret, the logs. */
@@ -27,9 +27,16 @@ export class DataStack extends EnvironmentStack {
   readonly searchDomain: SearchDomain | undefined;
 
   constructor(scope: Construct, blueprint: Blueprint, { vpc, securityGroups, logs }: DataStackProps) {
-    super(scope, 'data', blueprint, { description: 'Database, buckets, secrets, log groups', stateful: true });
+    super(scope, 'data', blueprint, {
+      description: 'Database, buckets, secrets, log groups',
+      stateful: true,
+    });
     const { config, prefix } = blueprint;
-    this.database = new Database(this, 'Database', { vpc, securityGroup: securityGroups.database, blueprint });
+    this.database = new Database(this, 'Database', {
+      vpc,
+      securityGroup: securityGroups.database,
+      blueprint,
+    });
     this.storage = new Storage(this, 'Storage', { blueprint, logs });
     this.serviceLogs = new ServiceLogs(this, 'Logs', { blueprint });
     this.tokenSecret = new Secret(this, 'TokenSecret', {
@@ -39,7 +46,11 @@ export class DataStack extends EnvironmentStack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     if (securityGroups.search) {
-      this.searchDomain = new SearchDomain(this, 'Search', { vpc, securityGroup: securityGroups.search, prefix });
+      this.searchDomain = new SearchDomain(this, 'Search', {
+        vpc,
+        securityGroup: securityGroups.search,
+        prefix,
+      });
     }
     if (config.sleeps) new SleepGuard(this, 'SleepGuard', { instanceIdentifier: prefix });
   }

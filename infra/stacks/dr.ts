@@ -1,5 +1,5 @@
-import type { Construct } from 'constructs';
 import { Duration } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 import { bucketNames } from '../constructs/bucket-names.ts';
 import { PrivateBucket } from '../constructs/private-bucket.ts';

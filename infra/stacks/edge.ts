@@ -1,9 +1,9 @@
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IOrigin } from 'aws-cdk-lib/aws-cloudfront';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AaaaRecord, ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { CloudFrontTarget, LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Blueprint, ServiceBlueprint } from '../blueprint.ts';
 import { Cdn } from '../constructs/cdn.ts';
@@ -15,11 +15,11 @@ import { EnvironmentStack } from './environment-stack.ts';
 import type { PlatformStack } from './platform.ts';
 
 export interface EdgeStackProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly securityGroups: SecurityGroups;
   readonly platform: PlatformStack;
-  readonly staticBucket: IBucket;
-  readonly logs: IBucket;
+  readonly staticBucket: Bucket;
+  readonly logs: Bucket;
   readonly webAclArn: string;
   readonly certificate: ICertificate;
   readonly hostedZone: IHostedZone;
@@ -32,13 +32,18 @@ export class EdgeStack extends EnvironmentStack {
   constructor(scope: Construct, blueprint: Blueprint, props: EdgeStackProps) {
     super(scope, 'edge', blueprint, { description: 'CloudFront, test access, DNS', sleeps: true });
     const gateway = blueprint.services.find(({ manifest }) => manifest.public);
-    if (!gateway) throw new RangeError('pika.yml declares no public service: there is nothing to put CloudFront before');
+    if (!gateway)
+      throw new RangeError('pika.yml declares no public service: there is nothing to put CloudFront before');
     const origin = (service: ServiceBlueprint, kind: 'production' | 'test') =>
       listenerOrigin(blueprint, props.platform, service, kind);
     this.cdn = new Cdn(this, 'Cdn', { ...props, blueprint, gateway: origin(gateway, 'production') });
     const testAccess = new TestAccess(this, 'TestAccess', {
+      certificate: props.certificate,
+      hostedZone: props.hostedZone,
       blueprint,
-      origins: new Map(blueprint.services.map((service): [string, IOrigin] => [service.name, origin(service, 'test')])),
+      origins: new Map(
+        blueprint.services.map((service): [string, IOrigin] => [service.name, origin(service, 'test')]),
+      ),
     });
     new VpcOriginIngress(this, 'VpcOriginIngress', {
       vpc: props.vpc,
@@ -49,7 +54,11 @@ export class EdgeStack extends EnvironmentStack {
     this.dns(blueprint, props, gateway);
   }
 
-  private dns({ config }: Blueprint, { hostedZone, platform }: EdgeStackProps, gateway: ServiceBlueprint): void {
+  private dns(
+    { config }: Blueprint,
+    { hostedZone, platform }: EdgeStackProps,
+    gateway: ServiceBlueprint,
+  ): void {
     const record = { zone: hostedZone, recordName: `${config.domain}.` };
     const target = RecordTarget.fromAlias(new CloudFrontTarget(this.cdn.distribution));
     new ARecord(this, 'Ipv4', { ...record, target });
@@ -84,7 +93,9 @@ function listenerOrigin(
 
 /** Ports that CloudFront must reach on the internal load balancer: the test listeners, and the gateway's. */
 function internalPorts({ services, config }: Blueprint): number[] {
-  const internal = services.filter(({ manifest }) => !manifest.public || config.ingress.loadBalancer === 'internal');
+  const internal = services.filter(
+    ({ manifest }) => !manifest.public || config.ingress.loadBalancer === 'internal',
+  );
   return internal.flatMap(({ manifest: { listener, public: isPublic } }) =>
     isPublic ? [listener.production, listener.test] : [listener.test],
   );

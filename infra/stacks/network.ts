@@ -1,5 +1,5 @@
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 import { EnvironmentVpc } from '../constructs/environment-vpc.ts';
@@ -9,9 +9,9 @@ import { EnvironmentStack } from './environment-stack.ts';
 
 /** The VPC, the way out, who may talk to whom, and where it is logged. Costs nothing while asleep. */
 export class NetworkStack extends EnvironmentStack {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly securityGroups: SecurityGroups;
-  readonly logs: IBucket;
+  readonly logs: Bucket;
 
   constructor(scope: Construct, blueprint: Blueprint) {
     super(scope, 'network', blueprint, {

@@ -1,12 +1,15 @@
 import { Certificate, CertificateValidation, type ICertificate } from 'aws-cdk-lib/aws-certificatemanager';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { Cluster, type ICluster } from 'aws-cdk-lib/aws-ecs';
+import type { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import type { Role } from 'aws-cdk-lib/aws-iam';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Blueprint, ServiceBlueprint } from '../blueprint.ts';
+import type { Database } from '../constructs/database.ts';
+import { DatabaseTasks } from '../constructs/database-tasks.ts';
 import { executionRole } from '../constructs/execution-role.ts';
 import { LoadBalancer } from '../constructs/load-balancer.ts';
 import type { SecurityGroups } from '../constructs/security-groups.ts';
@@ -14,10 +17,15 @@ import { ServiceListeners } from '../constructs/service-listeners.ts';
 import { EnvironmentStack } from './environment-stack.ts';
 
 export interface PlatformStackProps {
-  readonly vpc: IVpc;
+  readonly vpc: Vpc;
   readonly securityGroups: SecurityGroups;
-  readonly logs: IBucket;
+  readonly logs: Bucket;
   readonly hostedZone: IHostedZone;
+  readonly database: Database;
+  /** Where the migration and the backup log to. */
+  readonly taskLogs: ILogGroup;
+  /** The bucket that dumps go to. */
+  readonly backups: Bucket;
 }
 
 /**
@@ -25,14 +33,17 @@ export interface PlatformStackProps {
  * `npm run guard` must pass before this stack is deployed again.
  */
 export class PlatformStack extends EnvironmentStack {
-  readonly cluster: ICluster;
+  readonly cluster: Cluster;
   readonly executionRole: Role;
   readonly internal: IApplicationLoadBalancer;
   readonly listeners: ReadonlyMap<string, ServiceListeners>;
   readonly #public: IApplicationLoadBalancer | undefined;
 
   constructor(scope: Construct, blueprint: Blueprint, props: PlatformStackProps) {
-    super(scope, 'platform', blueprint, { description: 'ECS cluster, load balancer, listeners', sleeps: true });
+    super(scope, 'platform', blueprint, {
+      description: 'ECS cluster, load balancer, listeners',
+      sleeps: true,
+    });
     const { names, config, services } = blueprint;
     const { vpc, securityGroups, logs } = props;
     this.cluster = new Cluster(this, 'Cluster', {
@@ -56,7 +67,18 @@ export class PlatformStack extends EnvironmentStack {
         securityGroup: securityGroups.publicLoadBalancer,
       });
     }
-    const certificate = this.#public || config.ingress.tls ? this.certificate(blueprint, props.hostedZone) : undefined;
+    const certificate =
+      this.#public || config.ingress.tls ? this.certificate(blueprint, props.hostedZone) : undefined;
+    new DatabaseTasks(this, 'DatabaseTasks', {
+      blueprint,
+      vpc,
+      cluster: this.cluster,
+      database: props.database,
+      executionRole: this.executionRole,
+      logGroup: props.taskLogs,
+      bucket: props.backups,
+      securityGroup: securityGroups.databaseTasks,
+    });
     this.listeners = new Map(
       services.map((service) => [
         service.name,

@@ -29,7 +29,9 @@ export class ServicesStack extends EnvironmentStack {
       description: 'Task definitions, ECS services, CodeDeploy deployment groups',
       sleeps: true,
     });
-    const application = new EcsApplication(this, 'Application', { applicationName: blueprint.names.application });
+    const application = new EcsApplication(this, 'Application', {
+      applicationName: blueprint.names.application,
+    });
     const codeDeploy = codeDeployRole(this, blueprint);
     this.services = new Map(
       blueprint.services.map((service) => {
