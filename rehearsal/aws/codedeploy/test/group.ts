@@ -29,12 +29,14 @@ export const groupInput = {
 
 export interface AppSpecOptions {
   taskDefinition?: string;
+  containerPort?: number;
   capacityProvider?: string;
   hooks?: Record<string, string>;
 }
 
 export function appSpecContent({
   taskDefinition = 'search:2',
+  containerPort = 8080,
   capacityProvider,
   hooks = {},
 }: AppSpecOptions = {}) {
@@ -46,7 +48,7 @@ export function appSpecContent({
           Type: 'AWS::ECS::Service',
           Properties: {
             TaskDefinition: taskDefinition,
-            LoadBalancerInfo: { ContainerName: 'app', ContainerPort: 8080 },
+            LoadBalancerInfo: { ContainerName: 'app', ContainerPort: containerPort },
             ...(capacityProvider
               ? { CapacityProviderStrategy: [{ CapacityProvider: capacityProvider, Base: 0, Weight: 1 }] }
               : {}),
