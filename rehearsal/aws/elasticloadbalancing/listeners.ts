@@ -186,7 +186,7 @@ async function open(state: State, listener: ListenerRecord, port: number): Promi
 
 /** AWS's ports are always free and open to it; this machine's are not. */
 function portFault({ name, claimed }: LoadBalancerRecord, port: number, error: unknown): AwsError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error && 'code' in error ? error.code : undefined;
   const where = `port ${port} of ${claimed.address}, where load balancer '${name}' should listen,`;
   const explanations: Readonly<Record<string, string>> = {
     EADDRINUSE: `${where} is taken by another process on this machine (often one that listens on 0.0.0.0:${port}). End it or choose another port`,
