@@ -13,8 +13,8 @@ export const hasAwsCli = await run('aws', ['--version']).then(
 /** Runs the AWS CLI against the embedded AWS. @returns what it prints, as JSON; undefined when it prints nothing. */
 export async function awsCli(aws: EmbeddedAws, ...args: readonly string[]): Promise<unknown> {
   // Older CLIs do not read AWS_ENDPOINT_URL.
-  const options = ['--endpoint-url', aws.url, '--output', 'json', '--no-cli-pager'];
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent', ...aws.env };
+  const options = ['--endpoint-url', aws.url, '--output', 'json'];
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent', AWS_PAGER: '', ...aws.env };
   const { stdout } = await run('aws', [...args, ...options], { env });
   return stdout.trim() === '' ? undefined : JSON.parse(stdout);
 }
