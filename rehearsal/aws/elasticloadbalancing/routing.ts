@@ -17,7 +17,7 @@ export function newRule(
   return { ...rule, compiled };
 }
 
-export function byPriority(rules: readonly RuleRecord[]): RuleRecord[] {
+function byPriority(rules: readonly RuleRecord[]): RuleRecord[] {
   const rank = ({ priority }: RuleRecord) => (priority === 'default' ? Number.POSITIVE_INFINITY : priority);
   return [...rules].sort((one, other) => rank(one) - rank(other));
 }

@@ -41,7 +41,7 @@ export function respondRedirect(
 }
 
 /** The redirect's target with the request's own parts filled in. */
-export function redirectLocation(
+function redirectLocation(
   redirect: Redirect,
   request: Pick<RequestLine, 'host' | 'path' | 'query'> & { protocol: string; port: number },
 ): string {

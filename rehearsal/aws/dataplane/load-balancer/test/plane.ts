@@ -8,7 +8,7 @@ import { compileRule, type Rule } from '../rule.ts';
 import { createTargetGroup, type TargetGroup, type TargetGroupSettings } from '../target-group.ts';
 import type { TestTarget } from './target.ts';
 
-export const loadBalancerSettings: LoadBalancerSettings = {
+const loadBalancerSettings: LoadBalancerSettings = {
   dimension: 'app/shop/1',
   idleTimeoutSeconds: 60,
   dropInvalidHeaderFields: false,
