@@ -12,6 +12,7 @@ import { calibrated, type PriceBook, parsePriceBook, type Staleness, stalePrices
 import usEast1 from './prices/us-east-1.json' with { type: 'json' };
 import type { Spend } from './spend.ts';
 import { readStacks } from './template/assembly.ts';
+import type { Stack } from './template/stack.ts';
 import { assumed, parseUsage, type Usage } from './usage.ts';
 import { judge, type Verdict } from './verdict.ts';
 
@@ -56,16 +57,12 @@ export function gate(request: GateRequest): GateResult {
   const { usage, books } = readAssumptions(request);
   const options = { usage, books, environments: request.environments, now: request.now };
   const extra = ownCost(usage, request.spend);
-  const priceAll = (path: string) => {
-    const target = { region: request.region, account: request.account };
-    return estimate({
-      ...options,
-      extra,
-      stacks: withParameters(readStacks(path, target), request.parameters),
-    });
-  };
-  const head = priceAll(request.templates);
-  const base = request.base === undefined ? undefined : priceAll(request.base);
+  const read = (path: string) => readStacks(path, { region: request.region, account: request.account });
+  const priceAll = (stacks: readonly Stack[]) =>
+    estimate({ ...options, extra, stacks: withParameters(stacks, request.parameters) });
+  const stacks = read(request.templates);
+  const head = priceAll(stacks);
+  const base = request.base === undefined ? undefined : priceAll(namedAs(stacks, read(request.base)));
   const used = new Map(
     head.lines.map(({ price, subject: { region } }) => [`${region} ${price}`, { region, key: price }]),
   );
@@ -88,6 +85,13 @@ export function gate(request: GateRequest): GateResult {
     ...(base ? { base, difference: compare(base, head) } : {}),
     ...(request.spend ? { spend: request.spend } : {}),
   };
+}
+
+/** Two single templates are the same stack, whatever their files are called. */
+function namedAs(head: readonly Stack[], base: readonly Stack[]): readonly Stack[] {
+  const [one, other] = [head[0], base[0]];
+  if (head.length !== 1 || base.length !== 1 || !one || !other) return base;
+  return [{ ...other, id: one.id, name: one.name, file: one.file }];
 }
 
 function readAssumptions(request: GateRequest): { usage: Usage; books: PriceBook[] } {

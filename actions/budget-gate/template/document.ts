@@ -75,10 +75,22 @@ function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const offset = /position (\d+)/.exec(message)?.[1];
-    const where = offset === undefined ? '' : `:${position(text, Number(offset))}`;
-    throw fault(`${file}${where}`, `is not JSON: ${message}`, 'Synthesize it again, or mend it');
+    const offset = faultOffset(text, message);
+    const where = offset === undefined ? '' : `:${position(text, offset)}`;
+    const what = message.split(/, (?:\.\.\.)?"/)[0] ?? message;
+    throw fault(`${file}${where}`, `is not JSON: ${what}`, 'Synthesize it again, or mend it');
   }
+}
+
+/** V8 says either the position, or ten characters before and after it. */
+function faultOffset(text: string, message: string): number | undefined {
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return Number(position);
+  if (message.includes('end of JSON input')) return text.length;
+  const around = /^Unexpected token '(.)', (\.\.\.)?"([\s\S]*?)"(?:\.\.\.)? is not valid JSON$/.exec(message);
+  const [, token = '', cut, excerpt = ''] = around ?? [];
+  const start = text.indexOf(excerpt);
+  return excerpt === '' || start < 0 ? undefined : text.indexOf(token, start + (cut ? 10 : 0));
 }
 
 function position(text: string, offset: number): string {
