@@ -10,7 +10,7 @@ export interface TrackedMetric {
 }
 
 /** AWS's alarms of a policy: three minutes above the target scale out, fifteen well below it scale in. */
-export const OUT_MINUTES = 3;
+const OUT_MINUTES = 3;
 export const IN_MINUTES = 15;
 const WELL_BELOW = 0.9;
 
