@@ -63,11 +63,11 @@ async function main(args: readonly string[]): Promise<void> {
   const { faultPlanFile, ...rest } = options;
   const faults = faultPlanFile === undefined ? {} : { faultPlan: await loadFaultPlan(faultPlanFile) };
   const aws = await startAws({ ...rest, ...faults, log: (line) => console.error(line) });
-  for (const [name, value] of Object.entries(aws.env)) console.log(`export ${name}='${value}'`);
-  console.error(`The embedded AWS listens at ${aws.url}. Stop it with Ctrl-C.`);
   const stop = () => void aws.stop().then(() => process.exit(0));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  for (const [name, value] of Object.entries(aws.env)) console.log(`export ${name}='${value}'`);
+  console.error(`The embedded AWS listens at ${aws.url}. Stop it with Ctrl-C.`);
 }
 
 try {
