@@ -7,6 +7,7 @@ import { clusterOperations } from './cluster/clusters.ts';
 import { atLeastReal, type Ecs } from './context.ts';
 import type { ServiceRecord } from './records.ts';
 import { reconcile } from './scheduler/reconcile.ts';
+import { reclaimSpotTasks } from './scheduler/spot.ts';
 import { createTargetHealthWatch } from './scheduler/target-health.ts';
 import { serviceOperations } from './service/services.ts';
 import { createState } from './state.ts';
@@ -39,6 +40,7 @@ export function createEcs(aws: Aws, runtime: TaskRuntime = createProcessRuntime(
   };
   const watch = createTargetHealthWatch(ecs);
   const stopWatching = aws.clock.every(atLeastReal(aws, 1000, 50), () => {
+    reclaimSpotTasks(ecs);
     watch.look().catch((error: unknown) => {
       if (!stopping.signal.aborted) aws.log(`ecs: target health: ${stackOf(error)}`);
     });

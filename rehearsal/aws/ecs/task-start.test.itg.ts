@@ -18,10 +18,15 @@ const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-0a1b2c3d
 const forever = "setInterval(() => {}, 1000); process.on('SIGTERM', () => process.exit(0));";
 
 beforeAll(async () => {
-  aws = await startAws({ timeScale: 60 });
+  aws = await startAws({
+    timeScale: 60,
+    faultPlan: {
+      tasks: [{ family: 'fated', after: 60, exitCode: 139 }],
+    },
+  });
   ecs = new ECS(clientOptions(aws));
   logs = new CloudWatchLogs(clientOptions(aws));
-  await ecs.createCluster({ clusterName: 'default' });
+  await ecs.createCluster({ clusterName: 'default', capacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
   await logs.createLogGroup({ logGroupName: '/ecs/app' });
   const ecr = new ECR(clientOptions(aws));
   const { repository } = await ecr.createRepository({ repositoryName: 'empty' });
@@ -190,6 +195,11 @@ it('refuses what ECS refuses, before anything runs', async () => {
   });
 });
 
+it('crashes as the fault plan has it', async () => {
+  const task = await when(await start('fated', script(forever)), stopped);
+  expect(task).toMatchObject({ stopCode: 'EssentialContainerExited', containers: [{ exitCode: 139 }] });
+});
+
 it('converges to the desired count after any sequence of scaling, updating and stopping', async () => {
   const taskDefinition = await register('any', script(forever));
   await ecs.createService({
@@ -220,6 +230,35 @@ it('converges to the desired count after any sequence of scaling, updating and s
   );
   await ecs.deleteService({ service: 'any', force: true });
 });
+
+it('loses its Spot tasks when the capacity is lost, and says why it cannot replace them', async () => {
+  await ecs.createService({
+    serviceName: 'spot',
+    taskDefinition: await register('spot', script(forever)),
+    desiredCount: 1,
+    capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+    networkConfiguration,
+  });
+  const { taskArns: [arn = ''] = [] } = await listed('spot');
+  await when(arn, ({ lastStatus }) => lastStatus === 'RUNNING');
+  Object.assign(aws.kernel.faults, { isCapacityLost: (provider: string) => provider === 'FARGATE_SPOT' });
+  expect(await when(arn, stopped)).toMatchObject({
+    stopCode: 'SpotInterruption',
+    stoppedReason: 'Your Spot Task was interrupted.',
+  });
+  const { services } = await ecs.describeServices({ services: ['spot'] });
+  expect(services?.[0]?.events?.map(({ message }) => message)).toContain(
+    '(service spot) was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.',
+  );
+});
+
+async function listed(serviceName: string) {
+  for (;;) {
+    const answer = await ecs.listTasks({ serviceName });
+    if (answer.taskArns?.length) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 async function converged(): Promise<void> {
   const deadline = Date.now() + 15_000;

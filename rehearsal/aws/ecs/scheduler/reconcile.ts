@@ -149,6 +149,10 @@ function startTasks(ecs: Ecs, service: ServiceRecord, taskSet: TaskSetRecord, co
     const running = tasksOf(ecs.state, taskSet).map(({ capacityProvider }) => capacityProvider);
     const provider =
       'strategy' in taskSet.capacity ? nextProvider(taskSet.capacity.strategy, running) : undefined;
+    if (ecs.aws.faults.isCapacityLost(provider ?? 'FARGATE')) {
+      waitForCapacity(ecs, service);
+      break;
+    }
     const task = newTask(ecs, {
       cluster: service.cluster,
       definition: taskSet.taskDefinition,
@@ -164,11 +168,21 @@ function startTasks(ecs: Ecs, service: ServiceRecord, taskSet: TaskSetRecord, co
     started.push(task);
     ecs.launch(task);
   }
+  if (started.length === 0) return;
   addEvent(
     ecs.aws,
     service,
     `${subject(service, taskSet)} has started ${started.length} tasks: ${tasksText(started)}.`,
   );
+}
+
+/** Simulated milliseconds until Fargate is asked again. */
+const capacityRetry = 15_000;
+
+function waitForCapacity(ecs: Ecs, service: ServiceRecord): void {
+  const message = `(service ${service.name}) was unable to place a task. Reason: Capacity is unavailable at this time. Please try again later or in a different availability zone. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.`;
+  if (service.events[0]?.message !== message) addEvent(ecs.aws, service, message);
+  ecs.aws.clock.after(capacityRetry, () => ecs.changed(service));
 }
 
 function tagsFor(service: ServiceRecord, taskSet: TaskSetRecord) {

@@ -1,6 +1,12 @@
 import { atLeastReal, type Ecs } from '../context.ts';
 import type { TaskRecord } from '../records.ts';
-import { prepareContainers, type StartingContainer, startContainers, stopAsked } from './start.ts';
+import {
+  plantCrash,
+  prepareContainers,
+  type StartingContainer,
+  startContainers,
+  stopAsked,
+} from './start.ts';
 import { askToStop, enter } from './status.ts';
 import { drainTargets, registerTargets } from './targets.ts';
 
@@ -37,6 +43,7 @@ async function start(ecs: Ecs, task: TaskRecord, containers: StartingContainer[]
   enter(ecs, task, 'PENDING');
   containers.push(...(await prepareContainers(ecs, task)));
   await startContainers(ecs, task, containers);
+  plantCrash(ecs, task, containers);
   if (task.stop) return;
   enter(ecs, task, 'ACTIVATING');
   await Promise.race([stopAsked(task), essentialExit(containers), settle(ecs)]);
@@ -82,13 +89,16 @@ function aborted(signal: AbortSignal): Promise<never> {
 async function windDown(ecs: Ecs, task: TaskRecord, containers: readonly StartingContainer[]): Promise<void> {
   const { aws } = ecs;
   enter(ecs, task, 'DEACTIVATING');
+  const stopContainers = () => Promise.all(containers.map((container) => stopContainer(ecs, container)));
   if (task.stop?.code === 'SpotInterruption') {
-    await Promise.all([drainTargets(ecs, task), aws.clock.sleep(120 * second, ecs.stopped)]);
+    // Spot's two minutes begin with SIGTERM: there is no time to drain first.
+    await Promise.all([drainTargets(ecs, task), stopContainers()]);
+    enter(ecs, task, 'STOPPING');
   } else {
     await drainTargets(ecs, task);
+    enter(ecs, task, 'STOPPING');
+    await stopContainers();
   }
-  enter(ecs, task, 'STOPPING');
-  await Promise.all(containers.map((container) => stopContainer(ecs, container)));
   task.executionStoppedAt = aws.clock.now();
   await Promise.all(containers.map(({ log }) => log.close()));
   for (const record of task.containers) record.lastStatus = 'STOPPED';

@@ -16,6 +16,8 @@ export interface StartingContainer {
   exited: PromiseWithResolvers<number>;
   healthy: PromiseWithResolvers<void>;
   environment: Record<string, string>;
+  /** The exit code that the fault plan gives it. */
+  crash?: number;
 }
 
 /** Secrets and logs of every container: both must be there before anything is pulled. */
@@ -64,6 +66,23 @@ async function environmentOf(
     ECS_CONTAINER_METADATA_URI_V4: await metadata.publish(metadataId, metadataOf(aws, task, record)),
     ...Object.fromEntries(variables.map((variable) => [variable.name ?? '', variable.value ?? ''])),
   };
+}
+
+/** Lets a task crash when the fault plan says so. */
+export function plantCrash(
+  { aws }: Ecs,
+  { definition }: TaskRecord,
+  containers: readonly StartingContainer[],
+): void {
+  const fault = aws.faults.ofTask(definition);
+  if (!fault) return;
+  aws.clock.after(fault.after * 1000, () => {
+    for (const container of containers) {
+      if (!container.definition.essential || container.record.exitCode !== undefined) continue;
+      container.crash = fault.exitCode;
+      container.record.running?.kill('SIGKILL');
+    }
+  });
 }
 
 /** Starts the containers, each when those that it depends on are as far as it asks. */
@@ -190,9 +209,9 @@ function follow(ecs: Ecs, task: TaskRecord, container: StartingContainer): void 
   void running.exited.then(async ({ exitCode }) => {
     ended.abort();
     await container.log.close();
-    record.exitCode = exitCode;
+    record.exitCode = container.crash ?? exitCode;
     record.lastStatus = 'STOPPED';
-    container.exited.resolve(exitCode);
+    container.exited.resolve(record.exitCode);
   });
   if (!definition.healthCheck) return;
   const changed = () => {

@@ -1,14 +1,15 @@
+import type { Failure } from '@aws-sdk/client-ecs';
 import { awsError } from '../../kernel/error.ts';
 import type { Handlers, Input, Validated } from '../../kernel/service.ts';
 import type { Ecs } from '../context.ts';
 import { page } from '../page.ts';
-import type { Capacity, TaskDefinitionRecord, TaskRecord } from '../records.ts';
+import type { Capacity, ClusterRecord, TaskDefinitionRecord, TaskRecord } from '../records.ts';
 import { nextProvider } from '../scheduler/capacity.ts';
 import { capacityOf } from '../service/capacity.ts';
 import { findCluster, nameOf, usableTaskDefinition } from '../state.ts';
 import { platformVersionOf } from '../task-set/task-sets.ts';
 import { describeTask } from './describe.ts';
-import { newTask } from './new-task.ts';
+import { newTask, type TaskOrigin } from './new-task.ts';
 import { askToStop } from './status.ts';
 
 type RunTaskInput = Validated<Input<'ecs', 'RunTask'>>;
@@ -23,7 +24,10 @@ export function taskOperations(ecs: Ecs): Handlers<'ecs'> {
   };
 
   return {
-    RunTask: (input) => ({ tasks: runTasks(ecs, input).map(describeTask), failures: [] }),
+    RunTask: (input) => {
+      const { tasks, failures } = runTasks(ecs, input);
+      return { tasks: tasks.map(describeTask), failures };
+    },
     StopTask: ({ cluster, task: reference, reason }) => {
       const task = find(cluster, reference);
       if (!task) throw awsError('InvalidParameterException', 'The referenced task was not found.');
@@ -67,31 +71,48 @@ function matches(task: TaskRecord, input: ListTasksInput): boolean {
   );
 }
 
-function runTasks(ecs: Ecs, input: RunTaskInput): TaskRecord[] {
+function runTasks(ecs: Ecs, input: RunTaskInput): { tasks: TaskRecord[]; failures: Failure[] } {
   const cluster = findCluster(ecs.state, input.cluster);
   const definition = usableTaskDefinition(ecs.state, input.taskDefinition);
   const capacity = capacityOf(input, cluster);
   const count = input.count ?? 1;
   refuseRun(input, capacity, definition);
   const tasks: TaskRecord[] = [];
+  const failures: Failure[] = [];
   for (let index = 0; index < count; index++) {
     const running = tasks.map(({ capacityProvider }) => capacityProvider);
     const provider = 'strategy' in capacity ? nextProvider(capacity.strategy, running) : undefined;
-    const task = newTask(ecs, {
-      cluster,
-      definition,
-      group: input.group ?? `family:${definition.family}`,
-      platformVersion: platformVersionOf(input.platformVersion),
-      tags: [...(input.propagateTags === 'TASK_DEFINITION' ? definition.tags : []), ...(input.tags ?? [])],
-      ...(input.startedBy ? { startedBy: input.startedBy } : {}),
-      ...(input.networkConfiguration ? { networkConfiguration: input.networkConfiguration } : {}),
-      ...(input.overrides ? { overrides: input.overrides } : {}),
-      ...(provider ? { capacityProvider: provider } : {}),
-    });
+    if (ecs.aws.faults.isCapacityLost(provider ?? 'FARGATE')) {
+      failures.push({
+        reason:
+          'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+      });
+      continue;
+    }
+    const task = newTask(ecs, originOf(input, cluster, definition, provider));
     tasks.push(task);
     ecs.launch(task);
   }
-  return tasks;
+  return { tasks, failures };
+}
+
+function originOf(
+  input: RunTaskInput,
+  cluster: ClusterRecord,
+  definition: TaskDefinitionRecord,
+  provider: string | undefined,
+): TaskOrigin {
+  return {
+    cluster,
+    definition,
+    group: input.group ?? `family:${definition.family}`,
+    platformVersion: platformVersionOf(input.platformVersion),
+    tags: [...(input.propagateTags === 'TASK_DEFINITION' ? definition.tags : []), ...(input.tags ?? [])],
+    ...(input.startedBy ? { startedBy: input.startedBy } : {}),
+    ...(input.networkConfiguration ? { networkConfiguration: input.networkConfiguration } : {}),
+    ...(input.overrides ? { overrides: input.overrides } : {}),
+    ...(provider ? { capacityProvider: provider } : {}),
+  };
 }
 
 function refuseRun(input: RunTaskInput, capacity: Capacity, { definition }: TaskDefinitionRecord): void {
