@@ -45,7 +45,7 @@ export function appSpec(taskDefinition: string, source: AppSpecSource): AppSpec 
     }),
   };
   const content = JSON.stringify({
-    version: 1,
+    version: '0.0',
     Resources: [{ TargetService: { Type: 'AWS::ECS::Service', Properties: properties } }],
   });
   return { content, sha256: createHash('sha256').update(content).digest('hex') };
