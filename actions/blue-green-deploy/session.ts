@@ -1,4 +1,5 @@
 import type { Clients } from './clients.ts';
+import type { Deployment, LifecycleStep } from './deployment.ts';
 import type { Release } from './release.ts';
 import type { RolledBack } from './rollback.ts';
 
@@ -7,6 +8,12 @@ export interface Moment {
   at: Date;
   service: string;
   what: string;
+}
+
+/** A deployment as it was looked at last. */
+export interface Watched {
+  deployment: Deployment;
+  steps: readonly LifecycleStep[];
 }
 
 /** One run of the action on one release: what it changes, it saves, so that the next run goes on from there. */
@@ -20,13 +27,15 @@ export interface Session {
   timeline: Moment[];
   /** `Install 12.3`, by service and lifecycle event. */
   events: Map<string, Map<string, number>>;
+  /** By deployment: what is news is told, and read, once. */
+  seen: Map<string, Watched>;
   rolledBack: RolledBack[];
 }
 
 export function newSession(
   parts: Pick<Session, 'clients' | 'release' | 'save' | 'log'> & { signal?: AbortSignal },
 ): Session {
-  return { ...parts, timeline: [], events: new Map(), rolledBack: [] };
+  return { ...parts, timeline: [], events: new Map(), seen: new Map(), rolledBack: [] };
 }
 
 /** Notes a moment in the log and in the timeline. */

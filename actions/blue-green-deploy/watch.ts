@@ -4,7 +4,7 @@ import { crashLoops } from './crash-loop.ts';
 import { type Deployment, isActive, type LifecycleStep, readDeployments, readSteps } from './deployment.ts';
 import { lastPart } from './live.ts';
 import type { ReleasedService } from './release.ts';
-import { note, type Session } from './session.ts';
+import { note, type Session, type Watched } from './session.ts';
 
 /** Between two looks. A finished deployment is noticed after 0.75 s on average, 1.6 s at worst. */
 const TICK = 1_500;
@@ -30,11 +30,6 @@ export class RolloutError extends Error {
   }
 }
 
-export interface Watched {
-  deployment: Deployment;
-  steps: readonly LifecycleStep[];
-}
-
 export interface WatchFor {
   /** `green is ready` */
   what: string;
@@ -58,8 +53,8 @@ export async function watch(
   session: Session,
   services: readonly ReleasedService[],
   wanted: WatchFor,
-): Promise<Map<string, Watched>> {
-  const seen = new Map<string, Watched>();
+): Promise<void> {
+  const { seen } = session;
   const started = Date.now();
   for (let tick = 0; services.length > 0; tick++) {
     if (wanted.tasks && tick % TASKS_EVERY === TASKS_EVERY - 1) {
@@ -68,7 +63,7 @@ export async function watch(
       await lookAtDeployments(session, services, seen, wanted, tick);
     }
     const left = services.filter((service) => {
-      const watched = seen.get(service.name);
+      const watched = seen.get(service.deployment ?? '');
       return !watched || !wanted.done(watched);
     });
     if (left.length === 0) break;
@@ -78,11 +73,10 @@ export async function watch(
     }
     await sleep(Math.min(TICK, Math.max(0, started + wanted.timeout - Date.now())), session.signal);
   }
-  return seen;
 }
 
 function timedOut(service: ReleasedService, seen: Map<string, Watched>, wanted: WatchFor): Failure {
-  const deployment = seen.get(service.name)?.deployment;
+  const deployment = seen.get(service.deployment ?? '')?.deployment;
   const minutes = Math.round(wanted.timeout / 6_000) / 10;
   return {
     service,
@@ -104,18 +98,20 @@ async function lookAtDeployments(
     services.map(async (service) => {
       const deployment = deployments.get(service.deployment ?? '');
       if (!deployment) return;
-      const last = seen.get(service.name);
+      const last = seen.get(service.deployment ?? '');
       const changed =
         last?.deployment.status !== deployment.status ||
         last.deployment.terminationWait !== deployment.terminationWait;
       const due = changed || (wanted.needsSteps && tick % STEPS_EVERY === 0);
       const pending = due && !(last && wanted.done({ deployment, steps: last.steps }) && !changed);
       const steps = pending ? await stepsOf(session, service, deployment) : (last?.steps ?? []);
-      seen.set(service.name, { deployment, steps });
+      seen.set(deployment.id, { deployment, steps });
       if (pending) tellNews(session, service, last, { deployment, steps });
     }),
   );
-  const failures = services.flatMap((service) => failureOf(service, seen.get(service.name), wanted));
+  const failures = services.flatMap((service) =>
+    failureOf(service, seen.get(service.deployment ?? ''), wanted),
+  );
   if (failures.length > 0) throw new RolloutError(failures);
 }
 
@@ -176,14 +172,14 @@ async function lookAtTasks(
   wanted: WatchFor,
 ): Promise<void> {
   const coming = services.filter((service) => {
-    const watched = seen.get(service.name);
+    const watched = seen.get(service.deployment ?? '');
     return watched && !wanted.done(watched);
   });
   const loops = await crashLoops(session.clients, coming, session.signal);
   if (loops.length === 0) return;
   throw new RolloutError(
     loops.map(({ service, reason }) => {
-      const deployment = seen.get(service.name)?.deployment;
+      const deployment = seen.get(service.deployment ?? '')?.deployment;
       return { service, ...(deployment && { deployment }), reason };
     }),
   );
