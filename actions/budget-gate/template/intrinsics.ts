@@ -1,4 +1,4 @@
-import { asList, asRecord, isRecord } from './json.ts';
+import { asList, asRecord, asText, isRecord } from './json.ts';
 import { isPlaceholder, referenceTo, unresolved, unresolvedIn } from './placeholder.ts';
 import { conditionHolds, NO_VALUE, resolve, resolveRef, type Scope } from './resolve.ts';
 
@@ -7,8 +7,8 @@ export type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html */
 export const intrinsics: Readonly<Record<string, Intrinsic>> = {
-  Ref: (name, scope) => resolveRef(String(name), scope),
-  Condition: (name, scope) => conditionHolds(String(name), scope),
+  Ref: (name, scope) => resolveRef(asText(name), scope),
+  Condition: (name, scope) => conditionHolds(asText(name), scope),
   'Fn::GetAtt': getAtt,
   'Fn::Sub': substitute,
   'Fn::Join': join,
@@ -22,7 +22,7 @@ export const intrinsics: Readonly<Record<string, Intrinsic>> = {
     const [block, count] = asList(resolve(argument, scope));
     return Array.from(
       { length: Math.min(Number(count) || 1, 256) },
-      (_, index) => `${String(block)}#${index}`,
+      (_, index) => `${asText(block)}#${index}`,
     );
   },
   'Fn::Length': (argument, scope) => {
@@ -32,7 +32,7 @@ export const intrinsics: Readonly<Record<string, Intrinsic>> = {
   'Fn::Base64': (argument, scope) => resolve(argument, scope),
   'Fn::ToJsonString': (argument, scope) => JSON.stringify(resolve(argument, scope)),
   'Fn::Transform': (argument) =>
-    unresolved(`the transform ${String(asRecord(argument).Name)}, which is not run here`),
+    unresolved(`the transform ${asText(asRecord(argument).Name)}, which is not run here`),
   'Fn::Equals': equals,
   'Fn::And': (argument, scope) => every(asList(argument).map((part) => resolve(part, scope))),
   'Fn::Or': (argument, scope) => not(every(asList(argument).map((part) => not(resolve(part, scope))))),
@@ -52,22 +52,22 @@ function every(parts: readonly unknown[]): boolean | undefined {
 function equals(argument: unknown, scope: Scope): boolean | undefined {
   const [left, right] = asList(argument).map((part) => resolve(part, scope));
   if (unresolvedIn(left) !== undefined || unresolvedIn(right) !== undefined) return undefined;
-  return String(left) === String(right);
+  return asText(left) === asText(right);
 }
 
 /** Of a condition that cannot be known, one text is a placeholder, and a block is taken to be there. */
 function choose(argument: unknown, scope: Scope): unknown {
   const [condition, whenTrue, whenFalse] = asList(argument);
-  const holds = conditionHolds(String(condition), scope);
+  const holds = conditionHolds(asText(condition), scope);
   if (holds !== undefined) return resolve(holds ? whenTrue : whenFalse, scope);
   const [left, right] = [resolve(whenTrue, scope), resolve(whenFalse, scope)];
   if (typeof left === 'object' || left === right) return left;
-  return unresolved(`the condition ${String(condition)} of stack ${scope.stack.name}`);
+  return unresolved(`the condition ${asText(condition)} of stack ${scope.stack.name}`);
 }
 
 function getAtt(argument: unknown, scope: Scope): unknown {
   const parts = asList(typeof argument === 'string' ? argument.split('.') : argument);
-  const [logicalId = '', ...rest] = parts.map((part) => String(resolve(part, scope)));
+  const [logicalId = '', ...rest] = parts.map((part) => asText(resolve(part, scope)));
   const attribute = rest.join('.');
   if (!Object.hasOwn(scope.stack.template.Resources, logicalId)) {
     return unresolved(`GetAtt ${logicalId}.${attribute} in ${scope.stack.name}, which has no such resource`);
@@ -88,8 +88,8 @@ function output(stack: Scope['stack'], name: string, scope: Scope): unknown {
 
 function importValue(argument: unknown, scope: Scope): unknown {
   const name = resolve(argument, scope);
-  const key = `import ${String(name)}`;
-  if (scope.visiting.has(key)) return unresolved(`ImportValue ${String(name)}, which goes in a circle`);
+  const key = `import ${asText(name)}`;
+  if (scope.visiting.has(key)) return unresolved(`ImportValue ${asText(name)}, which goes in a circle`);
   const inner = { ...scope, visiting: new Set([...scope.visiting, key]) };
   const exporters = scope.stacks.flatMap((stack) =>
     Object.entries(stack.template.Outputs)
@@ -99,12 +99,13 @@ function importValue(argument: unknown, scope: Scope): unknown {
   const near = exporters.find(({ stack }) => stack.region === scope.stack.region) ?? exporters[0];
   return near
     ? output(near.stack, near.outputName, inner)
-    : unresolved(`ImportValue ${String(name)}, which no template given exports`);
+    : unresolved(`ImportValue ${asText(name)}, which no template given exports`);
 }
 
 function substitute(argument: unknown, scope: Scope): unknown {
   const [template, variables] = Array.isArray(argument) ? argument : [argument, {}];
-  return String(template).replace(/\$\{(!?)([^}]*)\}/g, (_, literal: string, name: string) => {
+  if (typeof template !== 'string') return unresolved('Fn::Sub of what is no text');
+  return template.replace(/\$\{(!?)([^}]*)\}/g, (_, literal: string, name: string) => {
     if (literal) return `\${${name}}`;
     const key = name.trim();
     if (isRecord(variables) && Object.hasOwn(variables, key)) return text(resolve(variables[key], scope));
@@ -113,21 +114,20 @@ function substitute(argument: unknown, scope: Scope): unknown {
 }
 
 function text(value: unknown): string {
-  if (value === NO_VALUE || value === undefined) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return value === NO_VALUE ? '' : asText(value);
 }
 
 function join(argument: unknown, scope: Scope): unknown {
   const [delimiter, list] = asList(argument);
   const items = resolve(list, scope);
   if (!Array.isArray(items)) return isPlaceholder(items) ? items : unresolved('Fn::Join of what is no list');
-  return items.map(text).join(String(delimiter));
+  return items.map(text).join(asText(delimiter));
 }
 
 function split(argument: unknown, scope: Scope): unknown {
   const [delimiter, source] = asList(argument).map((part) => resolve(part, scope));
   if (typeof source !== 'string' || !delimiter) return unresolved('Fn::Split of what is no text');
-  return unresolvedIn(source) === undefined ? source.split(String(delimiter)) : source;
+  return unresolvedIn(source) === undefined ? source.split(asText(delimiter)) : source;
 }
 
 function select(argument: unknown, scope: Scope): unknown {
@@ -135,23 +135,23 @@ function select(argument: unknown, scope: Scope): unknown {
   // An attribute that is a list (say, a VPC endpoint's DNS entries) is one placeholder: any of its items is.
   if (isPlaceholder(list)) return list;
   const item = Array.isArray(list) ? list[Number(index)] : undefined;
-  return item === undefined ? unresolved(`Fn::Select of item ${String(index)}, which is not there`) : item;
+  return item === undefined ? unresolved(`Fn::Select of item ${asText(index)}, which is not there`) : item;
 }
 
 function findInMap(argument: unknown, scope: Scope): unknown {
   const [map, top, second, options] = asList(argument).map((part) => resolve(part, scope));
-  const row = asRecord(asRecord(scope.stack.template.Mappings[String(map)])[String(top)]);
-  const value = row[String(second)];
+  const row = asRecord(asRecord(scope.stack.template.Mappings[asText(map)])[asText(top)]);
+  const value = row[asText(second)];
   if (value !== undefined) return value;
   const { DefaultValue } = asRecord(options);
   return (
     DefaultValue ??
-    unresolved(`FindInMap ${String(map)}.${String(top)}.${String(second)}, which is not there`)
+    unresolved(`FindInMap ${asText(map)}.${asText(top)}.${asText(second)}, which is not there`)
   );
 }
 
 /** Every region that has prices here has zones a and b at least; templates select from the first two or three. */
 function availabilityZones(argument: unknown, scope: Scope): unknown {
   const region = resolve(argument, scope) || scope.stack.region;
-  return isPlaceholder(region) ? region : ['a', 'b', 'c'].map((zone) => `${String(region)}${zone}`);
+  return isPlaceholder(region) ? region : ['a', 'b', 'c'].map((zone) => `${asText(region)}${zone}`);
 }

@@ -1,5 +1,5 @@
 import { type Intrinsic, intrinsics } from './intrinsics.ts';
-import { isRecord } from './json.ts';
+import { asText, isRecord } from './json.ts';
 import { referenceTo, unresolved } from './placeholder.ts';
 import type { Stack } from './stack.ts';
 
@@ -97,11 +97,11 @@ function parameterValue(name: string, scope: Scope): unknown {
   const where = `parameter ${name} of stack ${scope.stack.name}`;
   if (value === undefined) return unresolved(where);
   // The default of an SSM parameter type is the parameter's name, not its value.
-  if (given === undefined && String(type).startsWith('AWS::SSM::Parameter::Value')) {
-    return unresolved(`${where}, the SSM parameter ${String(value)}`);
+  if (given === undefined && asText(type).startsWith('AWS::SSM::Parameter::Value')) {
+    return unresolved(`${where}, the SSM parameter ${asText(value)}`);
   }
   if (typeof value !== 'string') return value;
-  if (String(type).startsWith('List<') || type === 'CommaDelimitedList') {
+  if (asText(type).startsWith('List<') || type === 'CommaDelimitedList') {
     return value.split(',').map((item) => item.trim());
   }
   return value;
