@@ -17,8 +17,8 @@ import { startTraffic } from './traffic/traffic.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = join(root, 'rehearsal', 'out');
-/** One real second is this many of AWS's: half an hour of bake takes half a minute. */
-const TIME_SCALE = 60;
+/** One real second is this many of AWS's: a minute of an alarm's metrics takes two seconds. */
+const TIME_SCALE = 30;
 const RATE = 200;
 
 const started = Date.now();

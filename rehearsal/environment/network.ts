@@ -63,10 +63,11 @@ async function createRoute(
       VpcId: 'vpc-0a1b2c3d4e5f60000',
       TargetType: 'ip',
       HealthCheckPath: declared.health,
-      HealthCheckIntervalSeconds: 10,
-      HealthCheckTimeoutSeconds: 5,
+      // Processes do not run faster with the clock: a check may take most of a real second.
+      HealthCheckIntervalSeconds: 30,
+      HealthCheckTimeoutSeconds: 25,
       HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 3,
+      UnhealthyThresholdCount: 5,
     });
     const arn = present(TargetGroups?.[0]?.TargetGroupArn, 'TargetGroupArn');
     await clients.loadBalancing.modifyTargetGroupAttributes({

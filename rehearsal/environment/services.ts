@@ -59,7 +59,7 @@ async function createService(options: ServicesOptions, service: string, tokenSec
     loadBalancers: [
       { targetGroupArn: route.blue, containerName: names.container, containerPort: declared.port },
     ],
-    healthCheckGracePeriodSeconds: 30,
+    healthCheckGracePeriodSeconds: 600,
   });
   await clients.autoScaling.registerScalableTarget({
     ServiceNamespace: 'ecs',
