@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { ECR } from '@aws-sdk/client-ecr';
 import { ECS, type RegisterTaskDefinitionCommandInput, type Service, type Task } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -33,7 +36,6 @@ let ecs: ECS;
 let ecr: ECR;
 let elb: ElasticLoadBalancingV2;
 let image: string;
-let listenerPort = 20_000 + Math.floor(Math.random() * 20_000);
 
 beforeAll(async () => {
   aws = await startAws({ timeScale: 60, log: (line) => logged.push(line) });
@@ -232,6 +234,14 @@ describe('tasks', () => {
   });
 });
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
 async function route(name: string) {
   const { LoadBalancers } = await elb.createLoadBalancer({
     Name: name,
@@ -253,7 +263,7 @@ async function route(name: string) {
       return TargetGroups?.[0]?.TargetGroupArn ?? '';
     }),
   );
-  listenerPort += 1;
+  const listenerPort = await freePort();
   await elb.createListener({
     LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn,
     Protocol: 'HTTP',
@@ -339,6 +349,32 @@ describe('a service of CodeDeploy', () => {
       externalId: 'd-ABCDEF123',
     });
     expect(after.events?.some(({ message }) => message?.endsWith('has reached a steady state.'))).toBe(true);
+  });
+
+  it('shows in CloudWatch what its processes use', async () => {
+    const cloudWatch = new CloudWatch(clientOptions(aws));
+    const dimensions = [
+      { Name: 'ClusterName', Value: cluster },
+      { Name: 'ServiceName', Value: 'shop' },
+    ];
+    const used = await until(
+      async () => {
+        const { Datapoints } = await cloudWatch.getMetricStatistics({
+          Namespace: 'AWS/ECS',
+          MetricName: 'MemoryUtilization',
+          Dimensions: dimensions,
+          StartTime: new Date(aws.kernel.clock.now().getTime() - 3600_000),
+          EndTime: new Date(aws.kernel.clock.now().getTime() + 60_000),
+          Period: 3600,
+          Statistics: ['Average'],
+        });
+        return Datapoints?.[0]?.Average;
+      },
+      (average) => average !== undefined,
+      'MemoryUtilization',
+    );
+    expect(used).toBeGreaterThan(1);
+    expect(used).toBeLessThan(100);
   });
 
   it('leaves to CodeDeploy what only a deployment may change, in AWS’s words', async () => {

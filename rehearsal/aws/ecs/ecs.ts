@@ -5,6 +5,7 @@ import type { Aws } from '../kernel/aws.ts';
 import type { EmbeddedService } from '../kernel/service.ts';
 import { clusterOperations } from './cluster/clusters.ts';
 import { atLeastReal, type Ecs } from './context.ts';
+import { publishUtilization } from './metrics.ts';
 import type { ServiceRecord } from './records.ts';
 import { reconcile } from './scheduler/reconcile.ts';
 import { reclaimSpotTasks } from './scheduler/spot.ts';
@@ -45,6 +46,7 @@ export function createEcs(aws: Aws, runtime: TaskRuntime = createProcessRuntime(
       if (!stopping.signal.aborted) aws.log(`ecs: target health: ${stackOf(error)}`);
     });
   });
+  const stopPublishing = publishUtilization(ecs);
   return {
     id: 'ecs',
     operations: {
@@ -58,6 +60,7 @@ export function createEcs(aws: Aws, runtime: TaskRuntime = createProcessRuntime(
     stop: async () => {
       stopping.abort(new Error('the embedded AWS stops'));
       stopWatching();
+      stopPublishing();
       await runtime.close();
       await Promise.all([...lives]);
       await metadata.close();
