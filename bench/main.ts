@@ -4,6 +4,7 @@ import { type Figure, figureTable, holds } from './figure.ts';
 const AREAS: Readonly<Record<string, () => Promise<{ measure: () => Promise<Figure[]> }>>> = {
   'embedded-aws': () => import('./embedded-aws.ts'),
   'load-balancing': () => import('./load-balancing.ts'),
+  'smoke-test': () => import('./smoke-test.ts'),
 };
 
 const asked = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { quantileRatio } from '../statistics/bootstrap.ts';
 import { quantile, sorted } from '../statistics/quantile.ts';
-import { judgeProportion, place, type Verdict } from '../statistics/verdict.ts';
+import { judgeProportion, type Verdict } from '../statistics/verdict.ts';
 import type { Sample } from './generate.ts';
 
 export interface Limits {
@@ -165,8 +165,16 @@ function slowdown(green: readonly Sample[], blue: readonly Sample[], limits: Lim
     limit: limits.slowdown,
   } as const;
   const verdict =
-    greens.length > 0 && difference <= limits.slowdownMs ? 'PASS' : place({ lower, upper }, limits.slowdown);
+    greens.length > 0 && difference <= limits.slowdownMs
+      ? 'PASS'
+      : slowdownVerdict(ratio, lower, upper, limits.slowdown);
   return { ...base, verdict, requests: green.length, blue: 1 };
+}
+
+/** FAIL: seen slower than the limit, and proven slower at all. PASS: within it, and twice the slowdown disproven. */
+function slowdownVerdict(ratio: number, lower: number, upper: number, limit: number): Verdict {
+  if (ratio > limit && lower > 1) return 'FAIL';
+  return ratio <= limit && upper <= 2 * limit - 1 ? 'PASS' : 'INCONCLUSIVE';
 }
 
 function doubtOwnSide(green: readonly Sample[]) {

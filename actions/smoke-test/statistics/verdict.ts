@@ -18,7 +18,7 @@ export function judgeProportion(hits: number, trials: number, limit: number, con
 }
 
 /** PASS when all of an interval is within the limit, FAIL when all of it is beyond. */
-export function place({ lower, upper }: Bounds, limit: number): Verdict {
+function place({ lower, upper }: Bounds, limit: number): Verdict {
   if (upper <= limit) return 'PASS';
   return lower > limit ? 'FAIL' : 'INCONCLUSIVE';
 }
