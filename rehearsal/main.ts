@@ -1,5 +1,5 @@
 /** `npm run rehearse`: a whole release, rehearsed on this machine. Exit code 0 only when everything held. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { startCache } from './cache/server.ts';
 import { createEnvironment } from './environment/environment.ts';
 import { type Report, writeReport } from './report/json.ts';
 import { renderPage } from './report/page/page.ts';
-import { bold, dim, expectationTable, green, red } from './report/terminal.ts';
+import { bold, dim, expectationTable, green, progressLines, red } from './report/terminal.ts';
 import type { ScenarioRecord } from './scenario/scenario.ts';
 import { scenarios } from './scenario/scenarios.ts';
 import type { Stage } from './scenario/stage.ts';
@@ -30,7 +30,12 @@ async function main(): Promise<boolean> {
   const manifest = loadManifest(join(root, 'pika.yml'));
   const sources = join(root, 'rehearsal', 'services');
   const cache = await startCache();
-  const aws = await startAws({ timeScale: TIME_SCALE, log: (line) => say(dim(`aws: ${line}`)) });
+  mkdirSync(out, { recursive: true });
+  const awsLog = createWriteStream(join(out, 'aws.log'));
+  const aws = await startAws({
+    timeScale: TIME_SCALE,
+    log: (line) => awsLog.write(`${elapsed()}  ${line}\n`),
+  });
   try {
     say(`An AWS of its own listens at ${aws.url}, ${TIME_SCALE} times as fast as real time`);
     const environment = await createEnvironment({
@@ -44,7 +49,9 @@ async function main(): Promise<boolean> {
       `Production is there: ${Object.keys(manifest.services).length} services behind ${environment.gatewayUrl}`,
     );
     const traffic = startTraffic({ rate: RATE, url: environment.gatewayUrl, next: nextRequest() });
-    const onLine = (line: string) => say(`  ${dim(line)}`);
+    const onLine = (line: string) => {
+      for (const shown of progressLines(line)) say(`  ${shown}`);
+    };
     const stage: Stage = { root, aws, manifest, environment, traffic, temporary, sources, onLine };
     const records = await playAll(stage);
     await traffic.stop();

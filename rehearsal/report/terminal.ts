@@ -7,6 +7,26 @@ export const red = paint(31);
 export const dim = paint(2);
 export const bold = paint(1);
 
+/** A line of an action's log as a person watches it: groups by their names, errors in red, line by line. */
+export function progressLines(line: string): string[] {
+  const command = /^::(group|endgroup|error|warning|notice|save-state|add-mask|debug)(?: [^:]*)?::(.*)$/.exec(
+    line,
+  );
+  if (!command) return [dim(line)];
+  const lines = (command[2] ?? '').replaceAll('%0A', '\n').replaceAll('%25', '%').split('\n');
+  switch (command[1]) {
+    case 'group':
+      return lines;
+    case 'error':
+      return lines.map(red);
+    case 'warning':
+    case 'notice':
+      return lines.map((text) => dim(`! ${text}`));
+    default:
+      return [];
+  }
+}
+
 /** What was expected and what was seen, a line each, within 80 columns where the values allow. */
 export function expectationTable(records: readonly ScenarioRecord[]): string {
   const rows = records.flatMap(({ name, expectations }) =>

@@ -33,7 +33,10 @@ function facts(report: Report): Html {
     ['releases', String(releases.length)],
     ['deployments', String(releases.reduce((sum, { deployments }) => sum + deployments.length, 0))],
     ['users’ requests', sent.toLocaleString('en')],
-    ['requests lost', releases.reduce((sum, { traffic }) => sum + traffic.failed, 0).toLocaleString('en')],
+    [
+      'requests that failed',
+      releases.reduce((sum, { traffic }) => sum + traffic.failed, 0).toLocaleString('en'),
+    ],
   ];
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
