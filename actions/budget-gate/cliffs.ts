@@ -19,13 +19,13 @@ export interface Cliff {
 export function cliffs(estimate: Estimate, books: readonly PriceBook[]): Cliff[] {
   const { context } = estimate;
   return [
-    ...extendedSupport(context, books),
+    ...endOfSupport(context, books),
     ...restartedDatabases(estimate),
     ...lostSpot(context, books),
     ...forgottenGreen(context, books),
     ...freeTier(estimate),
   ]
-    .filter(({ monthly }) => monthly.high > 0.005)
+    .filter(({ monthly, date }) => date !== undefined || monthly.high > 0.005)
     .sort(
       (one, other) =>
         (one.date ?? '9999').localeCompare(other.date ?? '9999') ||
@@ -33,17 +33,20 @@ export function cliffs(estimate: Estimate, books: readonly PriceBook[]): Cliff[]
     );
 }
 
-/** The day after standard support ends, RDS charges Extended Support to all who have not refused it. */
-function extendedSupport(context: Context, books: readonly PriceBook[]): Cliff[] {
-  return supportEnds(context).flatMap(({ resource, end, version, vcpu }) => {
+/** The day after standard support ends, RDS charges Extended Support, or upgrades those who refused it. */
+function endOfSupport(context: Context, books: readonly PriceBook[]): Cliff[] {
+  return supportEnds(context).flatMap(({ resource, end, version, vcpu, refused }) => {
     const price = findPrice(books, resource.stack.region, 'rds.pg.extended-support_vcpu_h');
     if (!price || context.now >= end) return [];
+    const consequence = refused
+      ? 'Extended Support is refused, so RDS upgrades it to the next major version by itself'
+      : 'Extended Support is not refused (EngineLifecycleSupport: open-source-rds-extended-support-disabled)';
     return [
       {
         environment: context.environmentOf(resource),
-        what: `${resource.constructPath}: PostgreSQL ${version} leaves standard support, and Extended Support is not refused (EngineLifecycleSupport: open-source-rds-extended-support-disabled)`,
+        what: `${resource.constructPath}: PostgreSQL ${version} leaves standard support; ${consequence}`,
         date: end.toISOString().slice(0, 10),
-        monthly: times(times(context.hours(resource), vcpu), unitPrice(price)),
+        monthly: refused ? ZERO : times(times(context.hours(resource), vcpu), unitPrice(price)),
       },
     ];
   });

@@ -172,7 +172,7 @@ describe('RDS', () => {
     expect(cliff('')).toMatchObject({ date: '2027-03-01' });
     expect(cliff('')?.monthly.expected).toBeCloseTo(2 * 0.1 * h, 9);
     expect(cliff('')?.monthly.expected.toFixed(2)).toBe('146.00');
-    expect(cliff(refused)).toBeUndefined();
+    expect(cliff(refused)).toMatchObject({ date: '2027-03-01', monthly: { low: 0, expected: 0, high: 0 } });
     const later = new Date('2027-03-01T00:00:00Z');
     const withSupport = (rest: string) =>
       estimateOf([stackOf(`Resources:\n${db('db.t3.micro', rest)}`)], usageOf({}), later);

@@ -73,7 +73,7 @@ export function fargateService(
   resource: Resource,
   context: Context,
 ): FargateService | Exclude<Priced, { needs: unknown }> {
-  const definition = context.catalogue.target(resource.properties.TaskDefinition);
+  const definition = definitionOf(resource, context);
   if (!definition) {
     return {
       unknown: 'its task definition is in none of the templates given',
@@ -106,6 +106,22 @@ export function fargateService(
       ...(scaling?.causes ?? []),
     ],
   };
+}
+
+/** By reference, or by family: with CodeDeploy, a service names the family and not a revision. */
+function definitionOf(resource: Resource, context: Context): Resource | undefined {
+  const { TaskDefinition } = resource.properties;
+  const referred = context.catalogue.target(TaskDefinition);
+  if (referred) return referred;
+  const family = String(TaskDefinition).split('/').at(-1)?.split(':')[0];
+  return context.catalogue
+    .ofType('AWS::ECS::TaskDefinition')
+    .find(
+      ({ properties, stack }) =>
+        properties.Family === family &&
+        stack.region === resource.stack.region &&
+        stack.account === resource.stack.account,
+    );
 }
 
 interface Bounds {

@@ -133,14 +133,24 @@ export function vcpuOf(size: string): number {
   return multiple === undefined ? 2 : 4 * Number(multiple || 1);
 }
 
-/** Databases that accept Extended Support, for the cliff that its first day is. */
-export function supportEnds(
-  context: Context,
-): { resource: Resource; end: Date; version: string; vcpu: number }[] {
+/** The end of standard support of a database, for the cliff that it is. */
+export interface SupportEnd {
+  resource: Resource;
+  end: Date;
+  version: string;
+  vcpu: number;
+  /** Refused: RDS upgrades the database instead of charging for Extended Support. */
+  refused: boolean;
+}
+
+export function supportEnds(context: Context): SupportEnd[] {
   return context.catalogue.ofType('AWS::RDS::DBInstance').flatMap((resource) => {
     const { EngineVersion, EngineLifecycleSupport, DBInstanceClass } = resource.properties;
     const end = standardSupportEnd(String(EngineVersion ?? ''));
-    if (!end || String(EngineLifecycleSupport).endsWith('-disabled')) return [];
-    return [{ resource, end, version: String(EngineVersion), vcpu: vcpuOf(String(DBInstanceClass)) }];
+    if (!end) return [];
+    const refused = String(EngineLifecycleSupport).endsWith('-disabled');
+    return [
+      { resource, end, version: String(EngineVersion), vcpu: vcpuOf(String(DBInstanceClass)), refused },
+    ];
   });
 }

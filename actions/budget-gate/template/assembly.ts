@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { type Fault, FaultsError } from '../../common/fault.ts';
 import { parseTemplate, type Template } from './document.ts';
-import { asList, asRecord, isRecord } from './json.ts';
+import { asList, asRecord } from './json.ts';
 import type { Stack } from './stack.ts';
 
 /** Where a template without an assembly would be deployed. */
@@ -81,7 +81,8 @@ function assemblySources(folder: string, target: Target, stage?: string): Source
   const file = join(folder, 'manifest.json');
   const manifest = parseManifest(file);
   return Object.entries(asRecord(manifest.artifacts)).flatMap(([artifactId, artifact]): Source[] => {
-    const { type, properties, environment, displayName, metadata } = asRecord(artifact);
+    const { type, properties, environment, displayName, metadata, additionalMetadataFile } =
+      asRecord(artifact);
     const { directoryName, templateFile, stackName, tags } = asRecord(properties);
     if (type === 'cdk:cloud-assembly' && typeof directoryName === 'string') {
       const name = String(asRecord(properties).displayName ?? displayName ?? artifactId);
@@ -95,10 +96,16 @@ function assemblySources(folder: string, target: Target, stage?: string): Source
         ...deployedTo(environment, target),
         ...(stage === undefined ? {} : { stage }),
         tags: Object.fromEntries(Object.entries(asRecord(tags)).map(([key, value]) => [key, String(value)])),
-        metadata: asRecord(metadata),
+        metadata: { ...asRecord(metadata), ...additionalMetadata(folder, additionalMetadataFile) },
       },
     ];
   });
+}
+
+/** Newer assemblies keep the metadata of a stack in a file of its own. */
+function additionalMetadata(folder: string, name: unknown): Record<string, unknown> {
+  if (typeof name !== 'string' || !existsSync(join(folder, name))) return {};
+  return parseManifest(join(folder, name));
 }
 
 function parseManifest(file: string): Record<string, unknown> {
@@ -131,6 +138,7 @@ function readStack(source: Source, root: string, faults: Fault[]): Stack[] {
     const { metadata, ...rest } = source;
     const stack = {
       ...rest,
+      tags: { ...commonTags(template), ...source.tags },
       id: source.name,
       file,
       template,
@@ -173,19 +181,41 @@ function nestedStacks(parent: Stack, folder: string, root: string, faults: Fault
   });
 }
 
-/** `aws:cdk:logicalId` entries carry the stack trace of the construct when the app was run with CDK_DEBUG. */
+/**
+ * Where constructs are written: `aws:cdk:creationStack` of the metadata that also has the logical id, or, in
+ * older assemblies, the trace of that entry. Files below the working directory are named from there.
+ */
 function constructSources(metadata: Record<string, unknown>): Record<string, string> {
-  const found = Object.values(metadata)
-    .flatMap(asList)
-    .filter(isRecord)
-    .flatMap((entry): [string, string][] => {
-      const frames = asList(entry.trace).map(String);
-      const own = frames.find((frame) => !frame.includes('node_modules') && !frame.includes('node:'));
-      const place = /([^\s()]+\.[cm]?[jt]s):(\d+)/.exec(own ?? '');
-      if (entry.type !== 'aws:cdk:logicalId' || !place) return [];
-      return [[String(entry.data), `${(place[1] ?? '').replace(/^file:\/\//, '')}:${place[2]}`]];
-    });
+  const found = Object.values(metadata).flatMap((group): [string, string][] => {
+    const entries = asList(group).map(asRecord);
+    const named = entries.find(({ type }) => type === 'aws:cdk:logicalId');
+    const created = entries.find(({ type }) => type === 'aws:cdk:creationStack');
+    const place = placeOf([...asList(created?.data), ...asList(named?.trace)].map(String));
+    return named && place !== undefined ? [[String(named.data), place]] : [];
+  });
   return Object.fromEntries(found);
+}
+
+/** The first frame in a file that is no dependency's. */
+function placeOf(frames: readonly string[]): string | undefined {
+  for (const frame of frames) {
+    const [, path = '', line] = /\(?((?:file:\/\/)?\/[^\s()]+\.[cm]?[jt]s):(\d+):\d+\)?$/.exec(frame) ?? [];
+    if (path === '' || path.includes('/node_modules/')) continue;
+    const file = relative(process.cwd(), path.replace(/^file:\/\//, ''));
+    return file.startsWith('..') ? undefined : `${file}:${line}`;
+  }
+  return undefined;
+}
+
+/** Tags that every tagged resource of a stack has alike were given to the stack. */
+function commonTags(template: Template): Record<string, string> {
+  const lists = Object.values(template.Resources)
+    .map(({ Properties }) => asList(Properties.Tags).map(asRecord))
+    .filter((tags) => tags.some(({ Key, Value }) => typeof Key === 'string' && typeof Value === 'string'))
+    .map((tags) => new Map(tags.map(({ Key, Value }) => [String(Key), Value])));
+  const [first, ...others] = lists;
+  const common = [...(first ?? [])].filter(([key, value]) => others.every((tags) => tags.get(key) === value));
+  return Object.fromEntries(common.map(([key, value]) => [key, String(value)]));
 }
 
 /** The same stack name may be there once per region. */

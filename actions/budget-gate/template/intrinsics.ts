@@ -17,6 +17,7 @@ export const intrinsics: Readonly<Record<string, Intrinsic>> = {
   'Fn::If': choose,
   'Fn::FindInMap': findInMap,
   'Fn::ImportValue': importValue,
+  'Fn::GetStackOutput': stackOutput,
   'Fn::GetAZs': availabilityZones,
   'Fn::Cidr': (argument, scope) => {
     const [block, count] = asList(resolve(argument, scope));
@@ -100,6 +101,16 @@ function importValue(argument: unknown, scope: Scope): unknown {
   return near
     ? output(near.stack, near.outputName, inner)
     : unresolved(`ImportValue ${asText(name)}, which no template given exports`);
+}
+
+/** The CDK's weak reference: an output of another stack by its name, resolved when deploying. */
+function stackOutput(argument: unknown, scope: Scope): unknown {
+  const { StackName, Region, OutputName } = asRecord(resolve(argument, scope));
+  const named = scope.stacks.filter(({ name }) => name === StackName);
+  const stack = named.find(({ region }) => region === (Region ?? scope.stack.region)) ?? named[0];
+  return stack
+    ? output(stack, asText(OutputName), scope)
+    : unresolved(`GetStackOutput of the stack ${asText(StackName)}, which no template given is`);
 }
 
 function substitute(argument: unknown, scope: Scope): unknown {
