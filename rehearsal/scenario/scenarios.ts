@@ -5,7 +5,7 @@ import {
   type ScenarioRecord,
   summarizeVersions,
 } from './scenario.ts';
-import { releaseVersion, type Stage, servedVersions } from './stage.ts';
+import { alarmsAreQuiet, releaseVersion, type Stage, servedVersions } from './stage.ts';
 
 export interface Scenario {
   name: string;
@@ -96,6 +96,7 @@ async function alarm(stage: Stage) {
 }
 
 async function cancelled(stage: Stage) {
+  await alarmsAreQuiet(stage);
   const person = new AbortController();
   const version = { number: '5.0.0' };
   const watching = cancelHalfWay(stage, person);

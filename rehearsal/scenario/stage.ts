@@ -46,3 +46,16 @@ export async function servedVersions({ environment }: Stage): Promise<Record<str
   const services = Object.entries(body.services).map(([name, { version }]) => [name, version ?? 'down']);
   return { 'api-gateway': response.headers.get('x-pika-version') ?? 'down', ...Object.fromEntries(services) };
 }
+
+const ALARM_PATIENCE = 20_000;
+
+/** A release over a firing alarm is refused: waits, as an operator would, until what failed before is over. */
+export async function alarmsAreQuiet({ environment }: Stage): Promise<void> {
+  const deadline = Date.now() + ALARM_PATIENCE;
+  while (Date.now() < deadline) {
+    const { MetricAlarms } = await environment.clients.cloudWatch.describeAlarms({ StateValue: 'ALARM' });
+    if (!MetricAlarms?.length) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`An alarm still fires after ${ALARM_PATIENCE / 1000} s`);
+}
