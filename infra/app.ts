@@ -1,16 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { App } from 'aws-cdk-lib';
-import { CURRENTLY_RECOMMENDED_FLAGS } from 'aws-cdk-lib/cx-api';
 import { loadManifest, ManifestError } from '../manifest/index.ts';
 import { ConfigurationError } from './config/fault.ts';
 import { loadConfiguration } from './config/load.ts';
-import { drawInfrastructure } from './draw.ts';
+import { createApp, drawInfrastructure } from './draw.ts';
 
 /** The CDK app: `npm run synth`. Needs no account, no network, no look-up. Exit code 2: the configuration is wrong. */
 try {
   const manifest = loadManifest(fileURLToPath(new URL('../pika.yml', import.meta.url)));
   const configuration = loadConfiguration(manifest);
-  const app = new App({ context: CURRENTLY_RECOMMENDED_FLAGS });
+  const app = createApp();
   drawInfrastructure(app, manifest, configuration);
   app.synth();
 } catch (error) {

@@ -1,4 +1,5 @@
-import type { App } from 'aws-cdk-lib';
+import { App } from 'aws-cdk-lib';
+import { CURRENTLY_RECOMMENDED_FLAGS, DEFAULT_CROSS_STACK_REFERENCES } from 'aws-cdk-lib/cx-api';
 import type { Manifest } from '../manifest/index.ts';
 import { type Blueprint, drawBlueprint } from './blueprint.ts';
 import type { Configuration } from './config/load.ts';
@@ -12,6 +13,18 @@ import { NetworkStack } from './stacks/network.ts';
 import { OpsStack } from './stacks/ops.ts';
 import { PlatformStack } from './stacks/platform.ts';
 import { ServicesStack } from './stacks/services.ts';
+
+/**
+ * An app with all of CDK's recommendations but one: references between stacks are exports, since CloudFormation
+ * then refuses to take away what another stack uses.
+ * @param context flags that differ, for tests.
+ */
+export function createApp(context: Record<string, unknown> = {}): App {
+  return new App({
+    analyticsReporting: false,
+    context: { ...CURRENTLY_RECOMMENDED_FLAGS, [DEFAULT_CROSS_STACK_REFERENCES]: 'strong', ...context },
+  });
+}
 
 /** Draws every stack: one account, and the environments in it, in the order in which they are deployed. */
 export function drawInfrastructure(app: App, manifest: Manifest, configuration: Configuration): void {

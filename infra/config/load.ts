@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Manifest } from '../../manifest/index.ts';
-import { fixedMonthlyCost } from '../costs/fixed.ts';
+import { fixedMonthlyCost } from '../costs/estimate.ts';
 import { account as accountInput } from './account.ts';
 import { ConfigurationError, type ConfigurationFault } from './fault.ts';
 import { production } from './production.ts';

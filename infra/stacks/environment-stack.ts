@@ -22,7 +22,7 @@ export class EnvironmentStack extends Stack {
       description: options.description,
       env: { region: options.region ?? blueprint.region, ...(account ? { account } : {}) },
       synthesizer: new DefaultStackSynthesizer({ qualifier: config.bootstrapQualifier }),
-      terminationProtection: options.stateful ?? (!config.sleeps && options.sleeps !== true),
+      terminationProtection: options.stateful === true || !config.sleeps,
       crossRegionReferences: options.region !== undefined && options.region !== blueprint.region,
     });
     Tags.of(this).add('product', manifest.product);

@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { loadManifest, serviceNames } from '../../manifest/index.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const manifest = loadManifest(`${root}pika.yml`);
+
+/** AWS as the guard sees it: two services over their wire protocols, with what the test says is live. */
+interface Live {
+  /** Group behind the PRIMARY task set of each service. */
+  primary: 'blue' | 'green';
+  /** Weights of every production listener. */
+  weights: { blue: number; green: number };
+  /** A second task set. */
+  underWay?: boolean;
+  exists?: boolean;
+}
+
+const arn = (service: string, color: string) =>
+  `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/${service}-${color}/1`;
+
+function ecsAnswer(live: Live): { status: number; body: unknown } {
+  if (live.exists === false)
+    return { status: 400, body: { __type: 'ClusterNotFoundException', message: 'Cluster not found.' } };
+  const services = Object.keys(manifest.services).map((serviceName) => ({
+    serviceName,
+    status: 'ACTIVE',
+    taskSets: [
+      { status: 'PRIMARY', loadBalancers: [{ targetGroupArn: arn(serviceName, live.primary) }] },
+      ...(live.underWay
+        ? [{ status: 'ACTIVE', loadBalancers: [{ targetGroupArn: arn(serviceName, 'green') }] }]
+        : []),
+    ],
+  }));
+  return { status: 200, body: { services, failures: [] } };
+}
+
+function elbAnswer(live: Live, query: URLSearchParams): { status: number; body: string } {
+  const action = query.get('Action');
+  const wrap = (inner: string) => ({
+    status: 200,
+    body: `<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`,
+  });
+  const names = Object.keys(manifest.services);
+  if (action === 'DescribeTargetGroups') {
+    const members = names.flatMap((name) => {
+      const { blueTargetGroup, greenTargetGroup } = serviceNames(manifest, 'staging', name);
+      return [
+        ['blue', blueTargetGroup],
+        ['green', greenTargetGroup],
+      ].map(
+        ([color = '', group]) =>
+          `<member><TargetGroupArn>${arn(name, color)}</TargetGroupArn><TargetGroupName>${group}</TargetGroupName></member>`,
+      );
+    });
+    return wrap(`<TargetGroups>${members.join('')}</TargetGroups>`);
+  }
+  if (action === 'DescribeLoadBalancers') {
+    if (live.exists === false || query.get('Names.member.1') !== 'pika-staging') {
+      return {
+        status: 400,
+        body: '<ErrorResponse><Error><Type>Sender</Type><Code>LoadBalancerNotFound</Code><Message>not found</Message></Error></ErrorResponse>',
+      };
+    }
+    return wrap(
+      '<LoadBalancers><member><LoadBalancerArn>arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/x/1</LoadBalancerArn></member></LoadBalancers>',
+    );
+  }
+  const listeners = names.map((name) => {
+    const weight = (color: 'blue' | 'green') =>
+      `<member><TargetGroupArn>${arn(name, color)}</TargetGroupArn><Weight>${live.weights[color]}</Weight></member>`;
+    return `<member><Port>${manifest.services[name]?.listener.production}</Port><DefaultActions><member><Type>forward</Type><ForwardConfig><TargetGroups>${weight('blue')}${weight('green')}</TargetGroups></ForwardConfig></member></DefaultActions></member>`;
+  });
+  return wrap(`<Listeners>${listeners.join('')}</Listeners>`);
+}
+
+let live: Live = { primary: 'blue', weights: { blue: 100, green: 0 } };
+let server: Server;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const isEcs = request.headers['x-amz-target'] !== undefined;
+      const answer = isEcs
+        ? ecsAnswer(live)
+        : elbAnswer(live, new URLSearchParams(Buffer.concat(chunks).toString()));
+      response.writeHead(answer.status, {
+        'content-type': isEcs ? 'application/x-amz-json-1.1' : 'text/xml',
+      });
+      response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(() => server.close());
+
+function guard(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const { port } = server.address() as AddressInfo;
+  const child = spawn(process.execPath, ['infra/checks/guard.ts', ...args], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_MAX_ATTEMPTS: '1',
+    },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    output += chunk;
+  });
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
+}
+
+describe('the guard', () => {
+  it('lets a deploy through while blue is live', async () => {
+    live = { primary: 'blue', weights: { blue: 100, green: 0 } };
+    expect(await guard('--environment', 'staging')).toMatchObject({ code: 0 });
+  });
+
+  it('lets the first deploy through, when there is nothing yet', async () => {
+    live = { primary: 'blue', weights: { blue: 100, green: 0 }, exists: false };
+    expect(await guard('--environment', 'staging')).toMatchObject({ code: 0 });
+  });
+
+  it('refuses while green is live, for every service', async () => {
+    live = { primary: 'green', weights: { blue: 0, green: 100 } };
+    const { code, output } = await guard('--environment', 'staging');
+    expect(code).toBe(1);
+    for (const service of Object.keys(manifest.services))
+      expect(output).toContain(`${service}: green is live`);
+  });
+
+  it('refuses when listener and PRIMARY task set disagree', async () => {
+    live = { primary: 'green', weights: { blue: 100, green: 0 } };
+    const { code, output } = await guard('--environment', 'staging');
+    expect(code).toBe(1);
+    expect(output).toContain(
+      'users: traffic goes to staging-users-blue=100, but the PRIMARY task set is behind staging-users-green',
+    );
+  });
+
+  it('refuses during a deployment', async () => {
+    live = { primary: 'blue', weights: { blue: 90, green: 10 }, underWay: true };
+    const { code, output } = await guard('--environment', 'staging');
+    expect(code).toBe(1);
+    expect(output).toContain('a deployment is under way (ACTIVE on staging-users-green)');
+  });
+
+  it('names the environments when the one asked for is not declared', async () => {
+    const { code, output } = await guard('--environment', 'qa');
+    expect(code).toBe(2);
+    expect(output).toContain('--environment qa: pika.yml declares staging, production');
+  });
+});

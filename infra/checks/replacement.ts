@@ -1,0 +1,63 @@
+import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
+
+/** A template of a cloud assembly by the name of its stack. */
+export type Templates = Readonly<Record<string, unknown>>;
+
+/** What cannot be made again: never replaced, never removed. */
+const STATEFUL = new Set([
+  'AWS::RDS::DBInstance',
+  'AWS::S3::Bucket',
+  'AWS::SecretsManager::Secret',
+  'AWS::ECR::Repository',
+  'AWS::Route53::HostedZone',
+  'AWS::OpenSearchService::Domain',
+  'AWS::ElastiCache::ReplicationGroup',
+  'AWS::EC2::VPC',
+  'AWS::EC2::Subnet',
+]);
+
+/**
+ * What a release has taken over. CloudFormation sends every property of an ECS service again, which ECS refuses for
+ * CODE_DEPLOY; a listener would get its first weights back.
+ */
+const FROZEN = new Set([
+  'AWS::ECS::Service',
+  'AWS::ElasticLoadBalancingV2::Listener',
+  'AWS::ElasticLoadBalancingV2::TargetGroup',
+]);
+
+const LOST = new Set([
+  ResourceImpact.WILL_REPLACE,
+  ResourceImpact.MAY_REPLACE,
+  ResourceImpact.WILL_DESTROY,
+  ResourceImpact.WILL_ORPHAN,
+]);
+
+/** Changes against what was released last that must not happen by accident, one sentence each. */
+export function forbiddenChanges(released: Templates, next: Templates): string[] {
+  return Object.entries(released).flatMap(([stack, before]) => {
+    const after = next[stack] ?? { Resources: {} };
+    const found: string[] = [];
+    fullDiff(templateOf(before), templateOf(after)).resources.forEachDifference((logicalId, change) => {
+      const type = change.resourceType ?? '';
+      const where = `${stack}/${logicalId} (${type})`;
+      if (STATEFUL.has(type) && LOST.has(change.changeImpact)) {
+        found.push(
+          `${where}: ${change.changeImpact.toLowerCase().replaceAll('_', ' ')}${propertiesOf(change.propertyUpdates)}`,
+        );
+      } else if (FROZEN.has(type) && !change.isAddition && change.changeImpact !== ResourceImpact.NO_CHANGE) {
+        found.push(`${where}: is frozen after creation${propertiesOf(change.propertyUpdates)}`);
+      }
+    });
+    return found;
+  });
+}
+
+function templateOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function propertiesOf(updates: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(updates);
+  return names.length > 0 ? `, by ${names.join(', ')}` : '';
+}
