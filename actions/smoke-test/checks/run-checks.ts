@@ -142,7 +142,7 @@ function outcome(passed: number, failures: readonly StepFailure[]): Pick<CheckRe
 }
 
 /** Values at the start of a chain of steps: defaults, then inputs, then what the run sets. */
-export function initialValues(loaded: LoadedSuite, context: Pick<CheckContext, 'given' | 'runId'>): Values {
+function initialValues(loaded: LoadedSuite, context: Pick<CheckContext, 'given' | 'runId'>): Values {
   const defaults = Object.entries(loaded.suite.variables).map(([name, variable]) => [
     name,
     typeof variable === 'string' ? variable : variable.default,

@@ -57,7 +57,7 @@ export async function runLoad(
 }
 
 /** One load; what was due during the warm-up is sent and dropped. */
-export async function sendLoad(
+async function sendLoad(
   targets: readonly WeightedTarget[],
   { rate, durationMs }: Pick<LoadPlan, 'rate' | 'durationMs'>,
   seed: number,

@@ -9,7 +9,8 @@ const duration = z.string().regex(DURATION, DURATION_SENTENCE);
 const variableName = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be letters, digits and underscores, not beginning with a digit');
-const status = z.int().min(100).max(599);
+const STATUS = 'must be a status from 100 to 599';
+const status = z.int(STATUS).min(100, STATUS).max(599, STATUS);
 const statuses = z.union(
   [status, z.array(status).min(1)],
   'must be a status from 100 to 599, or a list of them',
@@ -205,8 +206,6 @@ export type Check = Suite['checks'][number];
 export type Step = z.output<typeof stepSchema>;
 export type Assert = z.output<typeof assertSchema>;
 export type Capture = z.output<typeof capture>;
-export type LoadRequest = z.output<typeof loadRequest>;
-export type Load = z.output<typeof load>;
 /** What a step and a request under load have in common. */
 export type RequestTemplate = Pick<
   Step,

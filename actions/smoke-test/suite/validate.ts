@@ -11,7 +11,7 @@ export interface Finding {
 }
 
 /** Set by the run itself: one text for the whole run, one for every repetition of a check. */
-export const BUILT_IN_VARIABLES = ['runId', 'checkId'] as const;
+const BUILT_IN_VARIABLES = ['runId', 'checkId'] as const;
 
 /** What a schema cannot say. @param given names of the variables and secrets that the run was given. */
 export function validateSuite(suite: Suite, given: ReadonlySet<string>): Finding[] {

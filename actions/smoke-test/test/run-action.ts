@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-export const bundle = fileURLToPath(new URL('../dist/index.js', import.meta.url));
+const bundle = fileURLToPath(new URL('../dist/index.js', import.meta.url));
 
 /** A job: steps share its temporary folder, as they do on a runner. */
 export interface Job {
