@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { formatFault } from '../../common/fault.ts';
 import { jsonPathFault, select } from './jsonpath.ts';
 import { loadSuites, readSuite } from './load.ts';
+import { suiteSchema } from './schema.ts';
 import { fill, namesUsed } from './template.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -30,6 +32,13 @@ describe('the suites of this repository', () => {
       'users',
     ];
     expect(suites.map(({ suite }) => suite.suite)).toEqual(names);
+  });
+
+  it('have a published JSON Schema that is the one of the code (node scripts/smoke-schemas.ts)', () => {
+    const { title: _, ...published } = schema;
+    expect(published).toEqual(
+      JSON.parse(JSON.stringify(z.toJSONSchema(suiteSchema, { target: 'draft-2020-12', io: 'input' }))),
+    );
   });
 
   it('satisfy the published JSON Schema, as an editor sees them', () => {

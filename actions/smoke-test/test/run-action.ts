@@ -60,9 +60,10 @@ export async function runAction(
   };
   const child = spawn(process.execPath, [bundle], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let seen = '';
+  let cancelled = false;
   child.stdout.on('data', (chunk) => {
     seen += chunk;
-    if (cancelAfter?.(seen)) child.kill('SIGINT');
+    if (!cancelled && cancelAfter?.(seen)) cancelled = child.kill('SIGINT');
   });
   const [out, err, exitCode] = await Promise.all([
     text(child.stdout),
