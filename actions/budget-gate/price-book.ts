@@ -52,7 +52,7 @@ export function parsePriceBook(document: unknown, file: string): PriceBook {
 }
 
 /** CloudFront and Route 53 are sold from us-east-1, wherever the stack is. */
-const GLOBAL = /^(cloudfront|r53|ce)\./;
+export const GLOBAL = /^(cloudfront|r53|ce)\./;
 const GLOBAL_REGION = 'us-east-1';
 
 /** The price of a key in a region; undefined when no book has it. */

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ResultByTime } from '@aws-sdk/client-cost-explorer';
 import { z } from 'zod';
+import { regionOfPrefix } from './region.ts';
 
 /** What the account really spends this month. */
 export interface Spend {
@@ -31,18 +32,6 @@ export interface SpendQuery {
 }
 
 const DAY = 86_400_000;
-/** Prefixes of usage types. https://docs.aws.amazon.com/cur/latest/userguide/cur-usage-types.html */
-const REGION_BY_PREFIX: Readonly<Record<string, string>> = {
-  USE1: 'us-east-1',
-  USE2: 'us-east-2',
-  USW1: 'us-west-1',
-  USW2: 'us-west-2',
-  EU: 'eu-west-1',
-  EUW2: 'eu-west-2',
-  EUC1: 'eu-central-1',
-  EUN1: 'eu-north-1',
-};
-
 /**
  * Reads the account's spending: Budgets first, which is free, then Cost Explorer, asked once a day.
  * Undefined when the account has no budget to read and Cost Explorer may not be asked.
@@ -203,7 +192,7 @@ function paidSpot(days: readonly Day[]): Spend['paidSpot'] {
   );
   return [...totals].flatMap(([usageType, uses]) => {
     const match = /^(?:([A-Z0-9]+)-)?SpotUsage-Fargate(-ARM)?-(vCPU|GB)-Hours/.exec(usageType);
-    const region = REGION_BY_PREFIX[match?.[1] ?? 'USE1'];
+    const region = regionOfPrefix(match?.[1]);
     const quantity = uses.reduce((sum, use) => sum + use.quantity, 0);
     const usd = uses.reduce((sum, use) => sum + use.usd, 0);
     // Less than an hour of use, or a credit, says nothing about the rate.
