@@ -133,7 +133,7 @@ export class BlueGreenService extends Construct {
     application,
   }: BlueGreenServiceProps): void {
     const { config, readyMinutes, bakeMinutes } = blueprint.config.deployment;
-    const group = new EcsDeploymentGroup(this, 'DeploymentGroup', {
+    new EcsDeploymentGroup(this, 'DeploymentGroup', {
       application,
       deploymentGroupName: service.names.deploymentGroup,
       deploymentConfig: EcsDeploymentConfig.fromEcsDeploymentConfigName(this, 'DeploymentConfig', config),
@@ -150,6 +150,5 @@ export class BlueGreenService extends Construct {
         terminationWaitTime: Duration.minutes(bakeMinutes),
       },
     });
-    group.node.addDependency(codeDeployRole);
   }
 }

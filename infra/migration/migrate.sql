@@ -1,7 +1,8 @@
 -- One service's schema and user, and what all share. Everything may be there already.
 -- psql variable: schema, which is the user's name too.
+SET client_min_messages = warning;
 BEGIN;
-SELECT pg_advisory_xact_lock(hashtext('pika migration'));
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtext('pika migration')); END $$;
 SELECT set_config('pika.schema', :'schema', true) \g /dev/null
 
 CREATE SCHEMA IF NOT EXISTS extensions;
@@ -19,7 +20,7 @@ BEGIN
   END IF;
   -- No password, ever: with rds_iam only a token signed by the service's own role signs in. Where there
   -- is no such role the server is not RDS.
-  EXECUTE format('ALTER ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD NULL', name);
+  EXECUTE format('ALTER ROLE %I NOCREATEDB NOCREATEROLE PASSWORD NULL', name);
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') THEN
     EXECUTE format('GRANT rds_iam TO %I', name);
   END IF;

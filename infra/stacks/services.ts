@@ -42,7 +42,8 @@ export class ServicesStack extends EnvironmentStack {
           blueprint,
           service,
           application,
-          codeDeployRole: codeDeploy,
+          // Without updates: the construct would attach AWS’s own policy, which reaches every service of the account.
+          codeDeployRole: codeDeploy.withoutPolicyUpdates(),
           cluster: platform.cluster,
           listeners: platform.listenersOf(service.name),
           executionRole: platform.executionRole,
