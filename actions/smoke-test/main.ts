@@ -15,7 +15,7 @@ import { summaryOf } from './report/summary.ts';
 import { percent } from './report/text.ts';
 import type { Report } from './report/verdict-json.ts';
 import { writeReports } from './report/write.ts';
-import { secretKeeper } from './secrets.ts';
+import { type Secrets, secretKeeper } from './secrets.ts';
 import { smoke } from './smoke.ts';
 
 /** GitHub shows ten annotations of a step: one is the verdict, one may be "N more". */
@@ -30,11 +30,18 @@ export async function main(signal: AbortSignal): Promise<void> {
   for (const value of [...Object.values(inputs.secrets), ...Object.values(inputs.headers)])
     secrets.add(value);
   if (inputs.mode === 'probe-start') return begin(inputs, signal);
-  const report =
-    inputs.mode === 'check'
-      ? await smoke(inputs, secrets, (line) => info(secrets.mask(line)), signal)
-      : await end(inputs);
+  const report = inputs.mode === 'check' ? await check(inputs, secrets, signal) : await end(inputs);
   await publish(report, inputs);
+}
+
+/** Whatever a cancelled run was about to say, what it says is that it was cancelled. */
+async function check(inputs: SmokeInputs, secrets: Secrets, signal: AbortSignal): Promise<Report> {
+  try {
+    return await smoke(inputs, secrets, (line) => info(secrets.mask(line)), signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
 }
 
 async function begin(inputs: SmokeInputs, signal: AbortSignal): Promise<void> {
