@@ -25,12 +25,18 @@ export function cliffs(estimate: Estimate, books: readonly PriceBook[]): Cliff[]
     ...forgottenGreen(context, books),
     ...freeTier(estimate),
   ]
+    .map((cliff) => ({ ...cliff, monthly: ordered(cliff.monthly) }))
     .filter(({ monthly, date }) => date !== undefined || monthly.high > 0.005)
     .sort(
       (one, other) =>
         (one.date ?? '9999').localeCompare(other.date ?? '9999') ||
         other.monthly.expected - one.monthly.expected,
     );
+}
+
+/** What is lost with Spot, or with sleep, is most where the bill is lowest: the cases are put in order again. */
+function ordered({ low, expected, high }: Range): Range {
+  return { low: Math.min(low, expected, high), expected, high: Math.max(low, expected, high) };
 }
 
 /** The day after standard support ends, RDS charges Extended Support, or upgrades those who refused it. */
@@ -65,7 +71,7 @@ function restartedDatabases({ context, lines }: Estimate): Cliff[] {
     return [
       {
         environment: context.environmentOf(resource),
-        what: `${resource.constructPath}: RDS starts a stopped database by itself after 7 days; nobody stops it again`,
+        what: `${resource.constructPath}: RDS starts a stopped database by itself after 7 days, and nothing stops it again`,
         monthly: asleep,
       },
     ];

@@ -1,7 +1,7 @@
 import { everyAssumption, type Usage } from './usage.ts';
 
 /** An expired assumption warns for this many days, then fails. */
-export const GRACE_DAYS = 30;
+const GRACE_DAYS = 30;
 
 export interface Expired {
   /** Place in the usage file: `environments.staging.sleep.awake-hours`. */

@@ -4,11 +4,11 @@ import { type Cliff, cliffs } from './cliffs.ts';
 import { compare, type Difference } from './difference.ts';
 import { SHARED } from './environments.ts';
 import { type Estimate, estimate } from './estimate.ts';
-import { type Expired, expiredAssumptions } from './expiry.ts';
+import { expiredAssumptions } from './expiry.ts';
 import type { Demand } from './line.ts';
 import { type Overlap, overlaps } from './overlap.ts';
 import { type GivenParameter, withParameters } from './parameters.ts';
-import { calibrated, type PriceBook, parsePriceBook, type Staleness, stalePrices } from './price-book.ts';
+import { calibrated, type PriceBook, parsePriceBook, stalePrices } from './price-book.ts';
 import usEast1 from './prices/us-east-1.json' with { type: 'json' };
 import type { Spend } from './spend.ts';
 import { readStacks } from './template/assembly.ts';
@@ -69,8 +69,8 @@ export function gate(request: GateRequest): GateResult {
   const verdict = judge({
     estimate: head,
     budget: request.budget,
-    stale: stalePrices(books, used.values(), request.now) satisfies Staleness[],
-    expired: expiredAssumptions(usage, request.now) satisfies Expired[],
+    stale: stalePrices(books, used.values(), request.now),
+    expired: expiredAssumptions(usage, request.now),
     rollback: request.rollback,
     ...(base ? { base } : {}),
     ...(request.spend ? { spend: request.spend } : {}),

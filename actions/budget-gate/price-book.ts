@@ -66,7 +66,7 @@ export function unitPrice(entry: Price): Range {
 }
 
 /** How old a price may be, in days: list prices move rarely, Spot every month. */
-export const STALE_DAYS = { list: { warn: 90, fail: 180 }, spot: { warn: 60, fail: 120 } } as const;
+const STALE_DAYS = { list: { warn: 90, fail: 180 }, spot: { warn: 60, fail: 120 } } as const;
 
 export interface Staleness {
   key: string;

@@ -12,8 +12,7 @@ export type ReasonCode =
   | 'spend-over-budget'
   | 'unknown-cost'
   | 'stale-price'
-  | 'expired-assumption'
-  | 'rollback';
+  | 'expired-assumption';
 
 export interface Reason {
   code: ReasonCode;

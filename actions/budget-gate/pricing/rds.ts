@@ -128,7 +128,7 @@ function priceProxy(resource: Resource, context: Context): Priced {
 }
 
 /** vCPU by the size of an instance class; the burstable sizes up to large have two. */
-export function vcpuOf(size: string): number {
+function vcpuOf(size: string): number {
   const multiple = /\.(\d*)xlarge$/.exec(size)?.[1];
   return multiple === undefined ? 2 : 4 * Number(multiple || 1);
 }

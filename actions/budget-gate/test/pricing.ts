@@ -7,7 +7,7 @@ import type { Sleep, Usage } from '../usage.ts';
 import { USAGE_KEYS } from '../usage-keys.ts';
 
 export const book = parsePriceBook(usEast1, 'us-east-1.json');
-export const NOW = new Date('2026-11-23T12:00:00Z');
+const NOW = new Date('2026-11-23T12:00:00Z');
 
 const certain = (number: number) => ({
   low: number,
