@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FaultPlan } from './fault-plan/schema.ts';
+import { createIam } from './iam/iam.ts';
+import { createIdentities } from './iam/state.ts';
 import { createKernel, type Kernel } from './kernel/aws.ts';
 import { createClock } from './kernel/clock.ts';
 import { services } from './services.ts';
@@ -33,6 +35,8 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
   let url = '';
   const kernel = createKernel({ ...identity, clock: createClock(timeScale), endpoint: () => url });
   for (const create of services) kernel.register(create(kernel));
+  const identities = createIdentities(kernel);
+  kernel.register(createIam(identities));
   warnOfUnfollowed(options.faultPlan, kernel.log);
   const server = createServer(wireListener(kernel));
   url = `http://127.0.0.1:${await listen(server, port)}`;

@@ -1,6 +1,7 @@
 import { createApplicationAutoScaling } from './application-autoscaling/application-auto-scaling.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
+import { createEc2 } from './ec2/ec2.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
 import { createElasticLoadBalancing } from './elasticloadbalancing/elastic-load-balancing.ts';
@@ -17,6 +18,7 @@ export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
   createApplicationAutoScaling,
   createCloudWatch,
   createCodeDeploy,
+  createEc2,
   (aws) => createEcr(aws),
   (aws) => createEcs(aws),
   createElasticLoadBalancing,

@@ -2,9 +2,11 @@ import { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeDeploy } from '@aws-sdk/client-codedeploy';
+import { EC2 } from '@aws-sdk/client-ec2';
 import { ECR } from '@aws-sdk/client-ecr';
 import { ECS } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { IAM } from '@aws-sdk/client-iam';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { STS } from '@aws-sdk/client-sts';
 
@@ -13,8 +15,10 @@ export interface Clients {
   autoScaling: ApplicationAutoScaling;
   cloudWatch: CloudWatch;
   codeDeploy: CodeDeploy;
+  ec2: EC2;
   ecr: ECR;
   ecs: ECS;
+  iam: IAM;
   loadBalancing: ElasticLoadBalancingV2;
   logs: CloudWatchLogs;
   secrets: SecretsManager;
@@ -35,8 +39,10 @@ export function createClients(env: Readonly<Record<string, string>>): Clients {
     autoScaling: new ApplicationAutoScaling(options),
     cloudWatch: new CloudWatch(options),
     codeDeploy: new CodeDeploy(options),
+    ec2: new EC2(options),
     ecr: new ECR(options),
     ecs: new ECS(options),
+    iam: new IAM(options),
     loadBalancing: new ElasticLoadBalancingV2(options),
     logs: new CloudWatchLogs(options),
     secrets: new SecretsManager(options),

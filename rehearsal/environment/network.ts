@@ -1,9 +1,6 @@
 import { environmentNames, type Manifest, serviceNames } from '../../manifest/index.ts';
 import { type Clients, present } from './clients.ts';
 
-export const SUBNETS = ['subnet-0a1b2c3d4e5f60011', 'subnet-0a1b2c3d4e5f60012'];
-export const SECURITY_GROUPS = ['sg-0a1b2c3d4e5f60001'];
-
 /** One service's way in: two target groups, a production and a test listener whose default rules hold both. */
 export interface ServiceRoute {
   blue: string;
@@ -13,6 +10,9 @@ export interface ServiceRoute {
 }
 
 export interface Network {
+  vpc: string;
+  subnets: string[];
+  securityGroups: string[];
   loadBalancer: string;
   dnsName: string;
   routes: Record<string, ServiceRoute>;
@@ -24,34 +24,67 @@ export async function createNetwork(
   manifest: Manifest,
   environment: string,
 ): Promise<Network> {
+  const { vpc, subnets, securityGroups } = await createVpc(clients, manifest, environment);
   const { LoadBalancers } = await clients.loadBalancing.createLoadBalancer({
     Name: environmentNames(manifest, environment).loadBalancer,
     Scheme: 'internal',
     Type: 'application',
-    Subnets: SUBNETS,
-    SecurityGroups: SECURITY_GROUPS,
+    Subnets: subnets,
+    SecurityGroups: securityGroups,
   });
   const balancer = present(LoadBalancers?.[0], 'the load balancer');
   const loadBalancer = present(balancer.LoadBalancerArn, 'LoadBalancerArn');
   const routes = await Promise.all(
     Object.keys(manifest.services).map(async (service) => [
       service,
-      await createRoute(clients, manifest, environment, service, loadBalancer),
+      await createRoute({ clients, manifest, environment, vpc, loadBalancer }, service),
     ]),
   );
   return {
+    vpc,
+    subnets,
+    securityGroups,
     loadBalancer,
     dnsName: present(balancer.DNSName, 'DNSName'),
     routes: Object.fromEntries(routes) as Record<string, ServiceRoute>,
   };
 }
 
+/** A VPC with a subnet in each of two zones, and one security group for everything in it. */
+async function createVpc(clients: Clients, manifest: Manifest, environment: string) {
+  const { Vpc } = await clients.ec2.createVpc({ CidrBlock: '10.0.0.0/16' });
+  const VpcId = present(Vpc?.VpcId, 'VpcId');
+  const { AvailabilityZones = [] } = await clients.ec2.describeAvailabilityZones({});
+  const subnets = await Promise.all(
+    AvailabilityZones.slice(0, 2).map(async ({ ZoneName }, index) => {
+      const CidrBlock = `10.0.${10 + index}.0/24`;
+      const { Subnet } = await clients.ec2.createSubnet({
+        VpcId,
+        CidrBlock,
+        ...(ZoneName === undefined ? {} : { AvailabilityZone: ZoneName }),
+      });
+      return present(Subnet?.SubnetId, 'SubnetId');
+    }),
+  );
+  const { GroupId } = await clients.ec2.createSecurityGroup({
+    VpcId,
+    GroupName: `${manifest.product}-${environment}-services`,
+    Description: 'Tasks and their load balancer',
+  });
+  return { vpc: VpcId, subnets, securityGroups: [present(GroupId, 'GroupId')] };
+}
+
+interface RouteOptions {
+  clients: Clients;
+  manifest: Manifest;
+  environment: string;
+  vpc: string;
+  loadBalancer: string;
+}
+
 async function createRoute(
-  clients: Clients,
-  manifest: Manifest,
-  environment: string,
+  { clients, manifest, environment, vpc, loadBalancer }: RouteOptions,
   service: string,
-  loadBalancer: string,
 ): Promise<ServiceRoute> {
   const declared = present(manifest.services[service], service);
   const names = serviceNames(manifest, environment, service);
@@ -60,7 +93,7 @@ async function createRoute(
       Name: name,
       Protocol: 'HTTP',
       Port: declared.port,
-      VpcId: 'vpc-0a1b2c3d4e5f60000',
+      VpcId: vpc,
       TargetType: 'ip',
       HealthCheckPath: declared.health,
       // Processes do not run faster with the clock: a check may take most of a real second.

@@ -1,7 +1,8 @@
 import { environmentNames, type Manifest, serviceNames } from '../../manifest/index.ts';
 import { createErrorAlarm } from './alarms.ts';
 import { type Clients, present } from './clients.ts';
-import { type Network, SECURITY_GROUPS, type ServiceRoute, SUBNETS } from './network.ts';
+import type { Network, ServiceRoute } from './network.ts';
+import { createRoles } from './roles.ts';
 
 export interface ServicesOptions {
   clients: Clients;
@@ -20,6 +21,7 @@ export interface ServicesOptions {
 export async function createServices(options: ServicesOptions): Promise<void> {
   const { clients, manifest, environment } = options;
   const names = environmentNames(manifest, environment);
+  await createRoles(clients, manifest, environment);
   await clients.ecs.createCluster({
     clusterName: names.cluster,
     capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
@@ -54,7 +56,11 @@ async function createService(options: ServicesOptions, service: string, tokenSec
     ],
     platformVersion: '1.4.0',
     networkConfiguration: {
-      awsvpcConfiguration: { subnets: SUBNETS, securityGroups: SECURITY_GROUPS, assignPublicIp: 'DISABLED' },
+      awsvpcConfiguration: {
+        subnets: network.subnets,
+        securityGroups: network.securityGroups,
+        assignPublicIp: 'DISABLED',
+      },
     },
     loadBalancers: [
       { targetGroupArn: route.blue, containerName: names.container, containerPort: declared.port },
