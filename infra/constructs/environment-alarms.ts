@@ -31,7 +31,7 @@ const CLASS_MEMORY: Readonly<Record<string, number>> = {
 };
 
 /** RDS: LEAST({DBInstanceClassMemory/9531392}, 5000). */
-export function maxConnections(databaseClass: string): number {
+function maxConnections(databaseClass: string): number {
   const size = databaseClass.split('.').at(-1) ?? '';
   return Math.min(5000, Math.floor((CLASS_MEMORY[size] ?? GIB) / 9_531_392));
 }

@@ -119,6 +119,6 @@ export class TestAccess extends Construct {
 }
 
 /** The function as CloudFront runs it; `test-gate.js` is tested by itself. */
-export function gateSource(): string {
+function gateSource(): string {
   return readFileSync(new URL('./test-gate.js', import.meta.url), 'utf8');
 }

@@ -27,7 +27,7 @@ function gate(tokens: Record<string, string>): Gate {
 
 const hash = (token: string) => createHash('sha256').update(token).digest('hex');
 const inSeconds = (seconds: number) => String(Math.floor(Date.now() / 1000) + seconds);
-const ask = (uri: string, token?: string) => ({
+const ask = (uri: string, token?: string): { request: GateRequest } => ({
   request: { uri, headers: token === undefined ? {} : { 'x-pika-test-token': { value: token } } },
 });
 

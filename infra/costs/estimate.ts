@@ -63,7 +63,7 @@ const NOTHING: Omit<Usage, 'hours'> = {
 };
 
 /** Alarm metrics of an environment: 2 a service, errors (2, the gateway 4), database 3, cache 2, objectives 2 and 4. */
-export function alarmMetrics(manifest: Manifest): number {
+function alarmMetrics(manifest: Manifest): number {
   const services = Object.values(manifest.services);
   const errors = services.reduce((sum, service) => sum + (service.public ? 4 : 2), 0);
   return services.length * 2 + errors + 3 + 2 + 2 + 4;

@@ -52,7 +52,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
 };
 
 /** Intrinsics as far as a policy needs them; what only AWS knows becomes `STACK.ID.Attribute`. */
-export function resolve(value: unknown, stack: string, templates: ReadonlyMap<string, Template>): unknown {
+function resolve(value: unknown, stack: string, templates: ReadonlyMap<string, Template>): unknown {
   if (Array.isArray(value)) return value.map((item) => resolve(item, stack, templates));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
