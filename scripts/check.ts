@@ -55,6 +55,9 @@ command('types of the infrastructure', 'tsc', ['-p', 'infra']);
 command('lint and format', 'biome', ['check', '--error-on-warnings', '.']);
 command('no unused code or dependency', 'knip', []);
 command('READMEs say what action.yml says', process.execPath, ['scripts/action-readme.ts', '--check']);
+command('workflows: GitHub’s own checks and the house’s rules', process.execPath, [
+  'scripts/workflows/main.ts',
+]);
 await checkDist();
 
 if (failed.length > 0) {
