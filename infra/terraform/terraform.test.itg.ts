@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfiguration } from '../config/load.ts';
 import { createApp, drawInfrastructure } from '../draw.ts';
@@ -27,7 +29,7 @@ if (!terraform) console.warn('skipped: terraform fmt and validate, since terrafo
       return;
     }
     const { status, stdout } = spawnSync('terraform', ['validate', '-no-color'], {
-      cwd: folder,
+      cwd: copy,
       encoding: 'utf8',
     });
     expect([status, stdout]).toEqual([0, 'Success! The configuration is valid.\n\n']);
