@@ -21,8 +21,10 @@ if (!terraform) console.warn('skipped: terraform fmt and validate, since terrafo
   });
 
   it('finds the module valid, where the providers can be had', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'pika-terraform-'));
+    cpSync(folder, copy, { recursive: true });
     const { status: init } = spawnSync('terraform', ['init', '-backend=false', '-input=false'], {
-      cwd: folder,
+      cwd: copy,
     });
     if (init !== 0) {
       console.warn('skipped: terraform validate, since its providers cannot be had here');
