@@ -34,6 +34,11 @@ export async function createNetwork(
   });
   const balancer = present(LoadBalancers?.[0], 'the load balancer');
   const loadBalancer = present(balancer.LoadBalancerArn, 'LoadBalancerArn');
+  await clients.loadBalancing.modifyLoadBalancerAttributes({
+    LoadBalancerArn: loadBalancer,
+    // Users' connections do not idle faster with the clock: at 60 s they would be closed while a user sends.
+    Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '4000' }],
+  });
   const routes = await Promise.all(
     Object.keys(manifest.services).map(async (service) => [
       service,

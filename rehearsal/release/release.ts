@@ -45,29 +45,29 @@ export interface ReleaseOptions {
   onLine: (line: string) => void;
 }
 
-/** Releases by the bundled action, run as GitHub runs it. */
-export async function release(options: ReleaseOptions): Promise<ReleaseRecord> {
+/** Runs a bundled action by its name, as the next step of the job. */
+export type RunStep = (action: string, inputs: Readonly<Record<string, string>>) => Promise<ActionResult>;
+
+/** The steps of a release; what they answer is the release's own outcome. */
+export type Play = (step: RunStep, options: ReleaseOptions) => Promise<ActionResult>;
+
+/** Plays a release's steps, each as GitHub runs it, and records what anybody could see of them. */
+export async function recordRelease(options: ReleaseOptions, play: Play): Promise<ReleaseRecord> {
   const { root, aws, environment, traffic } = options;
-  const action = asJavaScript(readAction(join(root, 'actions', 'blue-green-deploy')));
   const firstOutcome = traffic.outcomes.length;
   const firstCall = aws.kernel.calls.length;
   const session = await assumeDeployRole(options);
   const startedAt = Date.now();
-  const result = await runAction(action, {
-    inputs: {
-      phase: 'release',
-      manifest: join(root, 'pika.yml'),
-      environment: environment.name,
-      images: JSON.stringify(options.images),
-      bake: '6s',
-      'ready-timeout': '60s',
-    },
-    environment: { ...jobVariables(options), ...aws.env, ...session.environment },
-    temporary: join(options.temporary, `${options.runId}-${options.runAttempt ?? 1}`),
-    workspace: root,
-    onLine: options.onLine,
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
+  const step: RunStep = (name, inputs) =>
+    runAction(asJavaScript(readAction(join(root, 'actions', name))), {
+      inputs,
+      environment: { ...jobVariables(options), ...aws.env, ...session.environment },
+      temporary: join(options.temporary, `${options.runId}-${options.runAttempt ?? 1}`),
+      workspace: root,
+      onLine: options.onLine,
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+  const result = await play(step, options);
   const outcomes = traffic.outcomes.slice(firstOutcome);
   const counts = countTraffic(outcomes);
   return {

@@ -1,3 +1,5 @@
+import type { Version } from '../environment/images.ts';
+import { inOneStep, inPhases } from '../release/plays.ts';
 import {
   answersBy,
   expectEqual,
@@ -10,6 +12,8 @@ import { alarmsAreQuiet, releaseVersion, type Stage, servedVersions } from './st
 export interface Scenario {
   name: string;
   story: string;
+  /** Left out of `--fast`. */
+  slow?: boolean;
   play: (stage: Stage) => Promise<Pick<ScenarioRecord, 'releases' | 'expectations' | 'versions'>>;
 }
 
@@ -28,6 +32,30 @@ export const scenarios: readonly Scenario[] = [
   { name: 'broken-green', story: 'search of version 3 crashes on green', play: brokenGreen },
   { name: 'alarm', story: 'search of version 4 fails once users reach it', play: alarm },
   { name: 'cancelled', story: 'version 5 is cancelled half-way, then run again', play: cancelled },
+  {
+    name: 'smoke-tested',
+    story: 'version 6 is smoke-tested on green and in production',
+    slow: true,
+    play: smokeTested,
+  },
+  {
+    name: 'wrong-answers',
+    story: 'search of version 7 is healthy on green, and answers wrongly',
+    slow: true,
+    play: (stage) => caughtOnGreen(stage, { number: '7.0.0', faults: { search: 'errors:1' } }, '7'),
+  },
+  {
+    name: 'slow-answers',
+    story: 'listings of version 8 is healthy on green, and answers slowly',
+    slow: true,
+    play: (stage) => caughtOnGreen(stage, { number: '8.0.0', faults: { listings: 'slow:600' } }, '8'),
+  },
+  {
+    name: 'sometimes-wrong',
+    story: 'search of version 9 answers one request in four wrongly',
+    slow: true,
+    play: (stage) => caughtOnGreen(stage, { number: '9.0.0', faults: { search: 'errors:0.25' } }, '9'),
+  },
 ];
 
 const ALL = 7;
@@ -76,6 +104,7 @@ async function alarm(stage: Stage) {
   const record = await releaseVersion(stage, {
     version: { number: '4.0.0', faults: { search: 'errors:0.5' } },
     runId: '4',
+    play: inOneStep('15s'),
   });
   const versions = await servedVersions(stage);
   const rollbacks = record.deployments.filter(({ rollback }) => rollback).length;
@@ -129,4 +158,35 @@ function cancelHalfWay({ aws }: Stage, person: AbortController): NodeJS.Timeout 
       .filter(({ operation }) => operation === 'CreateDeployment').length;
     if (created >= ALL && !person.signal.aborted) person.abort();
   }, 20);
+}
+
+async function smokeTested(stage: Stage) {
+  const record = await releaseVersion(stage, { version: { number: '6.0.0' }, runId: '6', play: inPhases });
+  const versions = await servedVersions(stage);
+  return {
+    releases: [record],
+    versions,
+    expectations: [
+      expectEqual('outcome', record.action.outcome, 'success'),
+      expectEqual('verdict on production', record.action.outputs.verdict ?? '', 'pass'),
+      expectEqual('serving', summarizeVersions(versions), `${ALL} × 6.0.0`),
+      expectEqual('requests lost', failedRequests([record]), 0),
+    ],
+  };
+}
+
+/** A green side that is healthy and yet not good: the smoke tests stop it before a user sees it. */
+async function caughtOnGreen(stage: Stage, version: Version, runId: string) {
+  const record = await releaseVersion(stage, { version, runId, play: inPhases });
+  const versions = await servedVersions(stage);
+  return {
+    releases: [record],
+    versions,
+    expectations: [
+      expectEqual('verdict on green', record.action.outputs.verdict ?? '', 'fail'),
+      expectEqual('serving', summarizeVersions(versions), `${ALL} × 6.0.0`),
+      expectEqual(`answers by ${version.number}`, answersBy([record], version.number), 0),
+      expectEqual('requests lost', failedRequests([record]), 0),
+    ],
+  };
 }

@@ -2,7 +2,8 @@ import type { Manifest } from '../../manifest/index.ts';
 import type { EmbeddedAws } from '../aws/server.ts';
 import type { Environment } from '../environment/environment.ts';
 import { pushVersion, type Version } from '../environment/images.ts';
-import { type ReleaseRecord, release } from '../release/release.ts';
+import { inOneStep } from '../release/plays.ts';
+import { type Play, type ReleaseRecord, recordRelease } from '../release/release.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 
 /** Everything that the scenarios play on. */
@@ -23,20 +24,23 @@ export interface ReleaseChoice {
   runId: string;
   runAttempt?: number;
   signal?: AbortSignal;
+  /** In one step with a short bake, unless said otherwise. */
+  play?: Play;
 }
 
 /** Builds a version and releases it. */
 export async function releaseVersion(stage: Stage, choice: ReleaseChoice): Promise<ReleaseRecord> {
   const { environment, manifest, sources } = stage;
   const images = await pushVersion(environment.clients, manifest, environment.name, sources, choice.version);
-  return release({
+  const options = {
     ...stage,
     version: choice.version.number,
     images,
     runId: choice.runId,
     ...(choice.runAttempt ? { runAttempt: choice.runAttempt } : {}),
     ...(choice.signal ? { signal: choice.signal } : {}),
-  });
+  };
+  return recordRelease(options, choice.play ?? inOneStep('2s'));
 }
 
 /** service → version, as the gateway sees its services and as it is itself. */
