@@ -135,7 +135,12 @@ function timeline({ timeline: moments, startedAt }: Report): string {
 export function planTable(plan: Plan): string {
   const rows = plan.steps.map((step) => {
     if (step.kind === 'unchanged') return [step.live.target.name, 'unchanged', ''];
-    const changes = step.differences.map(({ path, from, to }) => `${path}: ${short(from)} → ${short(to)}`);
+    const changes = step.differences
+      .filter(({ path }) => !path.endsWith('.name'))
+      .map(({ path, from, to }) =>
+        // Somebody's variable may hold what nobody else should read.
+        path.includes('.environment.') ? `${path} changes` : `${path}: ${short(from)} → ${short(to)}`,
+      );
     return [step.live.target.name, WORDS[step.kind], changes.join('<br>')];
   });
   return table(['Service', 'Task definition', 'Changes'], rows);

@@ -87,9 +87,10 @@ export function differences(from: TaskDefinition, to: TaskDefinition): Differenc
 }
 
 function compare(path: string, from: unknown, to: unknown): Difference[] {
-  if (isRecord(from) && isRecord(to)) {
-    const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
-    return keys.flatMap((key) => compare(path ? `${path}.${key}` : key, from[key], to[key]));
+  if (isRecord(from) || isRecord(to)) {
+    const [before, after] = [isRecord(from) ? from : {}, isRecord(to) ? to : {}];
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    return keys.flatMap((key) => compare(path ? `${path}.${key}` : key, before[key], after[key]));
   }
   return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ path, from, to }];
 }
