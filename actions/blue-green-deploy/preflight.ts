@@ -15,7 +15,12 @@ export interface Findings {
   warnings: string[];
 }
 
-type Check = (preflight: Preflight) => Promise<Fault[]>;
+/** Something that a check could not look at; it becomes a warning. */
+export interface Unchecked {
+  unchecked: string;
+}
+
+type Check = (preflight: Preflight) => Promise<(Fault | Unchecked)[]>;
 
 /** Each check with the permission that it needs; its client is loaded only then. */
 const CHECKS: readonly { what: string; action: string; load: () => Promise<Check> }[] = [
@@ -63,7 +68,11 @@ export async function checkPlan(preflight: Preflight): Promise<Findings> {
     CHECKS.map(async ({ what, action, load }): Promise<Findings> => {
       try {
         const check = await load();
-        return { faults: await check(preflight), warnings: [] };
+        const found = await check(preflight);
+        return {
+          faults: found.flatMap((finding) => ('unchecked' in finding ? [] : [finding])),
+          warnings: found.flatMap((finding) => ('unchecked' in finding ? [finding.unchecked] : [])),
+        };
       } catch (error) {
         preflight.signal?.throwIfAborted();
         return { faults: [], warnings: [notChecked(what, action, error)] };

@@ -1,10 +1,15 @@
-import { BatchGetImageCommand, ECRClient, GetDownloadUrlForLayerCommand } from '@aws-sdk/client-ecr';
+import {
+  BatchGetImageCommand,
+  DescribeRepositoriesCommand,
+  ECRClient,
+  GetDownloadUrlForLayerCommand,
+} from '@aws-sdk/client-ecr';
 import { z } from 'zod';
 import { abortable, clientOptions } from '../../common/aws.ts';
 import type { Fault } from '../../common/fault.ts';
 import { mapLimited } from '../../common/poll.ts';
 import type { ChangedStep } from '../plan.ts';
-import type { Preflight } from '../preflight.ts';
+import type { Preflight, Unchecked } from '../preflight.ts';
 
 const MEDIA_TYPES = [
   'application/vnd.oci.image.index.v1+json',
@@ -22,41 +27,27 @@ const manifest = z.object({
 type Platform = z.infer<typeof platform>;
 
 /** The digest is in ECR, and the image is made for the platform that the task definition asks for. */
-export async function checkImages(preflight: Preflight): Promise<Fault[]> {
-  const inEcr = preflight.steps.filter(({ live }) => live.target.image.ecr);
-  const faults = await mapLimited(inEcr, 8, (step) => checkImage(step, preflight));
-  return faults.flat();
+export async function checkImages(preflight: Preflight): Promise<(Fault | Unchecked)[]> {
+  const findings = await mapLimited(preflight.steps, 8, (step) => checkImage(step, preflight));
+  return findings.flat();
 }
 
-async function checkImage(step: ChangedStep, { deadline, signal }: Preflight): Promise<Fault[]> {
+async function checkImage(
+  step: ChangedStep,
+  { deadline, signal }: Preflight,
+): Promise<(Fault | Unchecked)[]> {
   const { image, name } = step.live.target;
-  if (!image.ecr) return [];
-  const { registryId, region, repositoryName } = image.ecr;
-  const client = new ECRClient({ ...clientOptions(deadline), region });
-  const subject = `image of service ${name}`;
-  let text: string | undefined;
-  try {
-    const answer = await client.send(
-      new BatchGetImageCommand({
-        registryId,
-        repositoryName,
-        imageIds: [{ imageDigest: image.digest }],
-        acceptedMediaTypes: MEDIA_TYPES,
-      }),
-      abortable(signal),
-    );
-    text = answer.images?.[0]?.imageManifest;
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'RepositoryNotFoundException')) throw error;
-    return [
-      {
-        subject,
-        message: `there is no repository ${repositoryName} in registry ${registryId}`,
-        remedy: 'Check the repository, its region and account',
-      },
-    ];
+  const client = new ECRClient({
+    ...clientOptions(deadline),
+    ...(image.ecr && { region: image.ecr.region }),
+  });
+  const repository = image.ecr ?? (await repositoryOf(client, image.repository, signal));
+  if (!repository) {
+    return [{ unchecked: `The image of ${name} was not checked: ${image.repository} is not in Amazon ECR.` }];
   }
-  if (!text) {
+  const subject = `image of service ${name}`;
+  const text = await readManifest(client, repository, image.digest, signal);
+  if (text === undefined) {
     return [
       {
         subject,
@@ -65,9 +56,63 @@ async function checkImage(step: ChangedStep, { deadline, signal }: Preflight): P
       },
     ];
   }
-  const config = (digest: string) => readConfig(client, { registryId, repositoryName }, digest, signal);
-  const offered = await platformsOf(text, config);
+  const offered = await platformsOf(text, (digest) => readConfig(client, repository, digest, signal));
   return platformFaults(step, subject, offered);
+}
+
+interface Repository {
+  registryId?: string;
+  repositoryName: string;
+}
+
+/** A registry that is not called as ECR's are may be one: then it has a repository of exactly this address. */
+async function repositoryOf(
+  client: ECRClient,
+  address: string,
+  signal?: AbortSignal,
+): Promise<Repository | undefined> {
+  const repositoryName = address.slice(address.indexOf('/') + 1);
+  try {
+    const { repositories } = await client.send(
+      new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }),
+      abortable(signal),
+    );
+    return repositories?.[0]?.repositoryUri === address ? { repositoryName } : undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined when repository or digest are not there. */
+async function readManifest(
+  client: ECRClient,
+  { registryId, repositoryName }: Repository,
+  imageDigest: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { images } = await client.send(
+      new BatchGetImageCommand({
+        ...(registryId && { registryId }),
+        repositoryName,
+        imageIds: [{ imageDigest }],
+        acceptedMediaTypes: MEDIA_TYPES,
+      }),
+      abortable(signal),
+    );
+    return images?.[0]?.imageManifest;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    ['RepositoryNotFoundException', 'InvalidParameterException'].includes(error.name)
+  );
 }
 
 async function platformsOf(
@@ -81,12 +126,12 @@ async function platformsOf(
 
 async function readConfig(
   client: ECRClient,
-  repository: { registryId: string; repositoryName: string },
+  { registryId, repositoryName }: Repository,
   layerDigest: string,
   signal?: AbortSignal,
 ): Promise<Platform> {
   const { downloadUrl = '' } = await client.send(
-    new GetDownloadUrlForLayerCommand({ ...repository, layerDigest }),
+    new GetDownloadUrlForLayerCommand({ ...(registryId && { registryId }), repositoryName, layerDigest }),
     abortable(signal),
   );
   const response = await fetch(downloadUrl, signal ? { signal } : {});
