@@ -2,6 +2,7 @@
  * Writes the tables of inputs and outputs into each action's README from its action.yml: `npm run docs`.
  * With `--check`, changes nothing and ends with 1 when a README is not what action.yml says.
  */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -49,7 +50,16 @@ function readme(folder: string): string {
     ? readFileSync(path, 'utf8')
     : `# ${name}\n\n${description.trim()}\n\n${BEGIN}${END}\n`;
   const [before, rest] = [now.split(BEGIN)[0] ?? '', now.split(END)[1] ?? '\n'];
-  return `${before}${generated(file)}${rest}`;
+  return formatted(`${before}${generated(file)}${rest}`, path);
+}
+
+/** As `npm run lint` wants it. */
+function formatted(text: string, path: string): string {
+  return execFileSync('biome', ['format', `--stdin-file-path=${path}`], {
+    input: text,
+    encoding: 'utf8',
+    cwd: root,
+  });
 }
 
 const isCheck = process.argv.includes('--check');
