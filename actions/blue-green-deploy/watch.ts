@@ -115,7 +115,7 @@ async function lookAtDeployments(
   if (failures.length > 0) throw new RolloutError(failures);
 }
 
-export async function stepsOf(
+async function stepsOf(
   session: Session,
   service: ReleasedService,
   deployment: Deployment,
