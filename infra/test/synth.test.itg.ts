@@ -1,10 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const REPORT_MEMORY =
+  'data:text/javascript,process.on("exit",()=>console.error("maxRSS="+process.resourceUsage().maxRSS))';
+
+/** `node …` of cdk.json: V8's baseline compiler only, since optimizing the validator's WebAssembly takes 200 MB. */
+function appArguments(): string[] {
+  const { app } = JSON.parse(readFileSync(join(root, 'cdk.json'), 'utf8')) as { app: string };
+  return app.split(' ').slice(1);
+}
 
 /** The app as `cdk` runs it, with AWS's template validation on: a finding of any severity fails. */
 it('synthesizes both environments offline, and AWS’s validation has nothing to say', () => {
@@ -26,7 +35,9 @@ it('synthesizes both environments offline, and AWS’s validation has nothing to
         timeout: 120_000,
       },
     );
-    expect([status, stdout.trim(), stderr.trim()]).toEqual([0, '', '']);
+    expect([status, stdout.trim(), stderr.replace(/maxRSS=\d+/, '').trim()]).toEqual([0, '', '']);
+    const kilobytes = Number(/maxRSS=(\d+)/.exec(stderr)?.[1]);
+    expect(kilobytes).toBeLessThan(600_000);
     expect(readdirSync(out).filter((file) => file.endsWith('.template.json'))).toHaveLength(18);
   } finally {
     rmSync(out, { recursive: true, force: true });
