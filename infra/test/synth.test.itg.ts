@@ -21,7 +21,7 @@ it('synthesizes both environments offline, and AWS’s validation has nothing to
   try {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--max-old-space-size=384', 'infra/app.ts'],
+      ['--import', REPORT_MEMORY, ...appArguments()],
       {
         cwd: root,
         // No credentials, no region, a proxy that nobody answers: what is looked up fails.
