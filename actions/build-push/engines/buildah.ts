@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCommand } from '../command.ts';
+import { isLoopback } from '../registry/registry.ts';
+import { buildFiles, commonArguments, referenceOf, secretArguments } from './arguments.ts';
+import type { EngineOptions } from './choose.ts';
+import type { BuildJob, Engine } from './engine.ts';
+import { runPush } from './push.ts';
+
+/** buildah and podman, whose `build` and `push` are the same. Storage and isolation are theirs to configure. */
+export function buildahEngine(program: 'buildah' | 'podman', options: EngineOptions): Engine {
+  const authfile = join(options.credentials, 'config.json');
+  return {
+    name: program,
+    check: () => undefined,
+    build: async (job) => {
+      const { signal, log, service, destination } = job;
+      const reference = referenceOf(job);
+      const isMany = service.platforms.length > 1;
+      const secrets = secretArguments(options.secrets);
+      const args = [...buildArguments(job, options.temp, isMany), '--authfile', authfile, ...secrets.args];
+      await runCommand({ program, args: [...args, service.context], env: secrets.env, signal, log });
+      const digestFile = join(options.temp, `${service.name}.digest`);
+      const access = [
+        ...['--authfile', authfile, '--digestfile', digestFile],
+        ...(isLoopback(destination.host) ? ['--tls-verify=false'] : []),
+      ];
+      const push = isMany ? ['manifest', 'push', '--all', ...access] : ['push', '--format', 'oci', ...access];
+      await runPush({ program, args: [...push, reference, `docker://${reference}`], signal, log });
+      return { digest: readFileSync(digestFile, 'utf8').trim() };
+    },
+  };
+}
+
+function buildArguments(job: BuildJob, temp: string, isMany: boolean): string[] {
+  const { service, createdAt } = job;
+  const { dockerfile, ignore } = buildFiles(job, temp);
+  return [
+    ...['build', '--format', 'oci', '--layers', '--file', dockerfile],
+    ...(ignore ? ['--ignorefile', ignore] : []),
+    ...['--timestamp', String(Math.floor(createdAt.getTime() / 1_000))],
+    ...['--platform', service.platforms.join(',')],
+    ...(isMany ? ['--manifest', referenceOf(job)] : ['--tag', referenceOf(job)]),
+    ...commonArguments(job),
+  ];
+}

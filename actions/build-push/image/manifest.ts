@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+const descriptor = z.object({ mediaType: z.string(), digest: z.string(), size: z.number() });
+const manifest = z.object({
+  config: descriptor,
+  layers: z.array(descriptor),
+});
+const index = z.object({
+  manifests: z.array(
+    descriptor.extend({
+      platform: z.object({ os: z.string(), architecture: z.string() }).optional(),
+      annotations: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
+});
+
+/** An image of one platform, or an index of several; OCI's and Docker's media types say the same. */
+export type Manifest =
+  | ({ kind: 'image' } & z.infer<typeof manifest>)
+  | ({ kind: 'index' } & z.infer<typeof index>);
+
+/** @throws Error when the text is neither. */
+export function parseManifest(text: string): Manifest {
+  const document: unknown = JSON.parse(text);
+  const asIndex = index.safeParse(document);
+  if (asIndex.success) return { kind: 'index', ...asIndex.data };
+  const asImage = manifest.safeParse(document);
+  if (!asImage.success) throw new Error('it is neither an image manifest nor an index');
+  return { kind: 'image', ...asImage.data };
+}
+
+/** https://github.com/opencontainers/image-spec/blob/main/config.md */
+export const imageConfig = z.looseObject({
+  architecture: z.string().optional(),
+  os: z.string().optional(),
+  config: z
+    .looseObject({
+      Env: z.array(z.string()).nullish(),
+      Cmd: z.array(z.string()).nullish(),
+      Entrypoint: z.array(z.string()).nullish(),
+      WorkingDir: z.string().nullish(),
+      User: z.string().nullish(),
+      Labels: z.record(z.string(), z.string()).nullish(),
+      ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
+    })
+    .nullish(),
+  rootfs: z.object({ type: z.string(), diff_ids: z.array(z.string()) }),
+  history: z.array(z.looseObject({})).optional(),
+});
+
+export type ImageConfig = z.infer<typeof imageConfig>;

@@ -1,0 +1,87 @@
+import { type Fault, FaultsError } from '../common/fault.ts';
+import { mapLimited } from '../common/poll.ts';
+import { resolveBases } from './bases.ts';
+import type { Ecr, StoredImage } from './ecr.ts';
+import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
+import type { Inputs } from './inputs.ts';
+import type { Source } from './source.ts';
+import { inputsTag, type Tags } from './tags.ts';
+
+/** What is to be done for one service. */
+export interface Step {
+  source: Source;
+  /** URI of the repository. */
+  uri: string;
+  fingerprint: Fingerprint;
+  /** The tag that names the image of these very inputs. */
+  tag: string;
+  /** That image, when it is there: nothing is built. */
+  found?: StoredImage;
+  /** What the branch's tag names, to compare with. */
+  previous?: StoredImage;
+}
+
+/** Looks every service's image up by the hash of its inputs. Changes nothing but, if asked, creates repositories. */
+export async function plan(
+  sources: readonly Source[],
+  inputs: Inputs,
+  { ecr, tags, signal }: { ecr: Ecr; tags: Tags; signal: AbortSignal },
+): Promise<{ steps: Step[]; warnings: string[] }> {
+  const [uris, bases] = await Promise.all([
+    repositoryUris(sources, inputs, ecr),
+    resolveBases(
+      sources,
+      inputs.baseImages,
+      async (host) => (/\.dkr[.-]ecr[.-]/.test(host) ? ecr.authorization() : undefined),
+      signal,
+    ),
+  ]);
+  const steps = await mapLimited(sources, 8, async (source): Promise<Step> => {
+    const { service, context, dockerfile, args } = source;
+    const { hash, fingerprint } = fingerprintOf({
+      entries: context.entries,
+      dockerfile: dockerfile.text,
+      target: service.target,
+      args,
+      platforms: service.platforms,
+      bases: Object.fromEntries(source.bases.map((base) => [base, bases.identities.get(base) ?? base])),
+      labels: inputs.labels,
+    });
+    const tag = inputsTag(hash);
+    const images = await ecr.images(service.repository, tags.branch ? [tag, tags.branch] : [tag]);
+    const [found, previous] = [images.get(tag), tags.branch && images.get(tags.branch)];
+    return {
+      source,
+      uri: uris.get(service.repository) ?? '',
+      fingerprint,
+      tag,
+      ...(found && { found }),
+      ...(previous && { previous }),
+    };
+  });
+  return { steps, warnings: bases.warnings };
+}
+
+async function repositoryUris(
+  sources: readonly Source[],
+  { createRepositories }: Inputs,
+  ecr: Ecr,
+): Promise<Map<string, string>> {
+  const names = [...new Set(sources.map(({ service }) => service.repository))];
+  const uris = new Map<string, string>();
+  const missing: Fault[] = [];
+  await mapLimited(names, 8, async (name) => {
+    const uri = await ecr.repositoryUri(name);
+    if (uri) uris.set(name, uri);
+    else if (createRepositories) uris.set(name, await ecr.createRepository(name));
+    else {
+      missing.push({
+        subject: `service ${sources.find(({ service }) => service.repository === name)?.service.name}`,
+        message: `its ECR repository ${name} does not exist`,
+        remedy: 'Deploy the infrastructure that has it, or give create-repositories: true',
+      });
+    }
+  });
+  if (missing.length > 0) throw new FaultsError(missing);
+  return uris;
+}
