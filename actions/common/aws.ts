@@ -19,7 +19,7 @@ const LONGEST_DELAY = 8_000;
 const TRANSIENT_ATTEMPTS = 6;
 
 /** Full jitter: any delay up to an exponentially growing bound. https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ */
-function fullJitter(retry: number, base: number, random: () => number = Math.random): number {
+export function fullJitter(retry: number, base: number, random: () => number = Math.random): number {
   return Math.floor(random() * Math.min(LONGEST_DELAY, base * 2 ** retry));
 }
 
