@@ -1,11 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfiguration } from '../config/load.ts';
-import { createApp, drawInfrastructure } from '../draw.ts';
-import { manifest } from '../test/assembly.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const terraform = spawnSync('terraform', ['version']).status === 0;
@@ -36,31 +33,4 @@ if (!terraform) console.warn('skipped: terraform fmt and validate, since terrafo
     });
     expect([status, stdout]).toEqual([0, 'Success! The configuration is valid.\n\n']);
   });
-});
-
-it('the Terraform module deploys every stack of an environment, after what it imports from', () => {
-  const source = readFileSync(`${folder}main.tf`, 'utf8');
-  const layers = new Map(
-    [...source.matchAll(/^module "(\w+)" \{\n([\s\S]*?)^\}/gm)].map(([, name = '', body = '']) => [
-      name,
-      [...body.matchAll(/module\.(\w+)/g)].map(([, dependency = '']) => dependency),
-    ]),
-  );
-  const before = (name: string): string[] =>
-    (layers.get(name) ?? []).flatMap((layer) => [layer, ...before(layer)]);
-  const app = createApp({ '@aws-cdk/core:validateAgainstDefaultRules': false });
-  drawInfrastructure(app, manifest, loadConfiguration(manifest));
-  const stacks = app.synth().stacks.filter(({ stackName }) => stackName.startsWith('pika-production-'));
-  const layerOf = (stackName: string) => stackName.replace('pika-production-', '');
-  expect([...layers.keys()].sort()).toEqual(stacks.map(({ stackName }) => layerOf(stackName)).sort());
-  for (const stack of stacks) {
-    const needed = stack.dependencies
-      .map(({ id }) => id)
-      .filter((id) => id.startsWith('pika-production-') && !id.endsWith('.assets'))
-      .map(layerOf);
-    expect([
-      stack.stackName,
-      needed.filter((layer) => !before(layerOf(stack.stackName)).includes(layer)),
-    ]).toEqual([stack.stackName, []]);
-  }
 });

