@@ -6,11 +6,13 @@ import { startAws } from './server.ts';
 const USAGE = `An AWS on this machine: loopback only, state in memory.
 
   npm run aws -- [--port N] [--region REGION] [--time-scale N] [--fault-plan FILE]
+                 [--enforce-iam]
 
   --port N           where it listens on 127.0.0.1; 0, the default, takes any free port
   --region REGION    the region that it is; us-east-1 by default
   --time-scale N     how many simulated seconds pass in a real one; 1 by default
   --fault-plan FILE  throttling, latency, errors, crashes to inject (YAML or JSON, see docs/embedded-aws.md)
+  --enforce-iam      judge every call by the policies of its role; otherwise nobody is refused
   --help             this page
 
 It prints the environment that a client needs on standard output, and what it does on standard error:
@@ -24,6 +26,7 @@ interface Arguments {
   region: string;
   timeScale: number;
   faultPlanFile: string | undefined;
+  enforceIam: boolean;
 }
 
 function readArguments(args: readonly string[]): Arguments | 'help' {
@@ -34,6 +37,7 @@ function readArguments(args: readonly string[]): Arguments | 'help' {
       region: { type: 'string', default: 'us-east-1' },
       'time-scale': { type: 'string', default: '1' },
       'fault-plan': { type: 'string' },
+      'enforce-iam': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -51,7 +55,13 @@ function readArguments(args: readonly string[]): Arguments | 'help' {
     faults.push(`--region ${values.region}: must be a region's name, such as us-east-1`);
   }
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
-  return { port, region: values.region, timeScale, faultPlanFile: values['fault-plan'] };
+  return {
+    port,
+    region: values.region,
+    timeScale,
+    faultPlanFile: values['fault-plan'],
+    enforceIam: values['enforce-iam'],
+  };
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FaultPlan } from './fault-plan/schema.ts';
+import { createEnforcement } from './iam/enforcement/enforcement.ts';
+import type { PermissionLedger } from './iam/enforcement/ledger.ts';
 import { createIam } from './iam/iam.ts';
 import { createIdentities } from './iam/state.ts';
 import { createKernel, type Kernel } from './kernel/aws.ts';
@@ -19,6 +21,8 @@ export interface AwsOptions {
   log?: (line: string) => void;
   /** Throttling, latency, errors, task crashes and lost capacity to inject; none by default. */
   faultPlan?: FaultPlan;
+  /** Judge every call by the policies of its role; false by default, when everybody may do everything. */
+  enforceIam?: boolean;
 }
 
 export interface EmbeddedAws {
@@ -26,17 +30,21 @@ export interface EmbeddedAws {
   /** What a client's environment needs so that every SDK, the AWS CLI and cdk talk to this AWS. */
   env: Readonly<Record<string, string>>;
   kernel: Kernel;
+  /** Which permissions were used and what was denied; there when IAM is enforced. */
+  permissions?: PermissionLedger;
   stop(): Promise<void>;
 }
 
 /** Starts the embedded AWS. It listens on loopback only; its state lives in memory and ends with it. */
 export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
-  const { port = 0, timeScale = 1, ...identity } = options;
+  const { port = 0, timeScale = 1, enforceIam = false, ...identity } = options;
   let url = '';
   const kernel = createKernel({ ...identity, clock: createClock(timeScale), endpoint: () => url });
   for (const create of services) kernel.register(create(kernel));
   const identities = createIdentities(kernel);
   kernel.register(createIam(identities));
+  const enforcement = enforceIam ? createEnforcement(identities) : undefined;
+  if (enforcement) kernel.intercept(enforcement.interceptor);
   warnOfUnfollowed(options.faultPlan, kernel.log);
   const server = createServer(wireListener(kernel));
   url = `http://127.0.0.1:${await listen(server, port)}`;
@@ -44,6 +52,7 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
     url,
     env: clientEnvironment(url, kernel.region),
     kernel,
+    ...(enforcement ? { permissions: enforcement.ledger } : {}),
     stop: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

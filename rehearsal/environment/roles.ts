@@ -17,6 +17,20 @@ export async function createRoles(clients: Clients, manifest: Manifest, environm
     RoleName: executionRole,
     PolicyArn: 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy',
   });
+  await clients.iam.putRolePolicy({
+    RoleName: executionRole,
+    PolicyName: 'secrets',
+    PolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'secretsmanager:GetSecretValue',
+          Resource: `arn:aws:secretsmanager:*:*:secret:${manifest.product}/${environment}/*`,
+        },
+      ],
+    }),
+  });
   await create(codeDeployRole, 'codedeploy.amazonaws.com');
   await clients.iam.attachRolePolicy({
     RoleName: codeDeployRole,

@@ -2,6 +2,7 @@ import type { Aws } from '../kernel/aws.ts';
 import type { SessionCredentials } from '../kernel/credentials.ts';
 import { awsError } from '../kernel/error.ts';
 import type { EmbeddedService, Principal } from '../kernel/service.ts';
+import { claimsOf } from './web-identity.ts';
 
 /** STS: who a caller is, and sessions of roles. Sessions last in simulated time. */
 export function createSts(aws: Aws): EmbeddedService<'sts'> {
@@ -89,49 +90,3 @@ const wireCredentials = (credentials: SessionCredentials) => ({
   SessionToken: credentials.sessionToken,
   Expiration: credentials.expiration,
 });
-
-interface Claims {
-  issuer: string;
-  subject: string;
-  audience: string;
-  context: Record<string, string>;
-}
-
-/** The claims of an OpenID token, such as GitHub's. Its signature is not checked: there is nobody to ask. */
-function claimsOf(token: string, now: Date): Claims {
-  const payload = parsePayload(token);
-  const text = (name: string) => (typeof payload[name] === 'string' ? payload[name] : '');
-  const [issuer, subject] = [text('iss').replace(/^https:\/\//, ''), text('sub')];
-  const audience = Array.isArray(payload.aud) ? String(payload.aud[0]) : text('aud');
-  if (!issuer || !subject || !audience) {
-    throw awsError(
-      'InvalidIdentityToken',
-      'The ID Token provided is not a valid JWT. (iss, sub, aud expected)',
-    );
-  }
-  if (typeof payload.exp === 'number' && payload.exp * 1000 < Math.min(now.getTime(), Date.now())) {
-    throw awsError(
-      'ExpiredTokenException',
-      `Token expired: current date/time must be before the expiration date/time`,
-    );
-  }
-  return {
-    issuer,
-    subject,
-    audience,
-    context: { [`${issuer}:sub`]: subject, [`${issuer}:aud`]: audience },
-  };
-}
-
-function parsePayload(token: string): Readonly<Record<string, unknown>> {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    if (typeof payload === 'object' && payload !== null) return { ...payload };
-  } catch {
-    // Not JSON: answered below, as AWS does.
-  }
-  throw awsError(
-    'InvalidIdentityToken',
-    'The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)',
-  );
-}
