@@ -12,6 +12,8 @@ export interface Environment {
   /** Where users reach the gateway. */
   gatewayUrl: string;
   roleArn: (name: string) => string;
+  /** service → repository@digest of its first version. */
+  images: Readonly<Record<string, string>>;
 }
 
 export interface EnvironmentOptions {
@@ -21,14 +23,15 @@ export interface EnvironmentOptions {
   /** Folder of the example services. */
   sources: string;
   cacheUrl: string;
+  /** Images that were pushed for another environment, which shares their repositories. */
+  images?: Readonly<Record<string, string>>;
 }
 
 /** Creates the environment by AWS's API, and answers once every service is steady. */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const { aws, manifest, name, sources, cacheUrl } = options;
+  const { aws, manifest, name, cacheUrl } = options;
   const clients = createClients(aws.env);
-  await createRepositories(clients, manifest, name);
-  const images = await pushVersion(clients, manifest, name, sources, { number: '0.0.0' });
+  const images = options.images ?? (await pushFirstVersion(clients, options));
   const network = await createNetwork(clients, manifest, name);
   const { accountId, region } = aws.kernel;
   await createServices({
@@ -47,7 +50,12 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   );
   const gatewayUrl = `http://${network.dnsName}:${gateway.listener.production}`;
   await waitUntilServed(gatewayUrl);
-  return { name, clients, gatewayUrl, roleArn: (role) => `arn:aws:iam::${accountId}:role/${role}` };
+  return { name, clients, gatewayUrl, images, roleArn: (role) => `arn:aws:iam::${accountId}:role/${role}` };
+}
+
+async function pushFirstVersion(clients: Clients, { manifest, name, sources }: EnvironmentOptions) {
+  await createRepositories(clients, manifest, name);
+  return pushVersion(clients, manifest, name, sources, { number: '0.0.0' });
 }
 
 const PATIENCE = 20_000;

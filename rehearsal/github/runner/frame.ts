@@ -12,6 +12,8 @@ export interface Frame {
   /** `deploy / ` in front of the names of a called workflow's jobs. */
   prefix: string;
   depth: number;
+  /** Whether the job that called this workflow may ask for ID tokens, and so may its jobs. */
+  grantsIdToken: boolean;
 }
 
 /** The token of a job: the rehearsed API takes it, nothing else does. */

@@ -1,3 +1,4 @@
+import type { TokenClaims } from '../api/oidc.ts';
 import type { Approve, Repository, TriggerEvent } from './repository.ts';
 
 /** A local replacement of an action of somebody else's: a folder with an `action.yml`. */
@@ -18,6 +19,8 @@ export interface RunContext {
   /** `owner/name` or `owner/name/path` → a folder of this repository. */
   standIns: StandIns;
   approve: Approve;
+  /** Variables that let a job ask for an ID token, for jobs with `id-token: write`. */
+  idToken: (claims: TokenClaims) => Record<string, string>;
   masks: Set<string>;
   concurrency: ConcurrencyGroups;
   onLine: (job: string, line: string) => void;

@@ -24,6 +24,8 @@ export interface JobRun {
   /** Everything that does not change while the job runs: github, needs, matrix, strategy, inputs, secrets, vars. */
   contexts: Record<string, unknown>;
   environmentName?: string;
+  /** Given to this job's steps only. */
+  variables: Readonly<Record<string, string>>;
   signal: AbortSignal;
 }
 
@@ -78,7 +80,11 @@ export async function runJob(run: JobRun): Promise<JobResult> {
       temporary,
       environment: {},
       path: [],
-      contexts: { ...contexts, github, variables: defaultVariables(github, temporary) },
+      contexts: {
+        ...contexts,
+        github,
+        variables: { ...defaultVariables(github, temporary), ...run.variables },
+      },
       results: [],
       annotations: [],
       log: [],

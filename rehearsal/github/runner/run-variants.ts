@@ -3,6 +3,7 @@ import { interpolate, type Scope, textOf } from '../expressions/evaluate.ts';
 import type { Combination } from '../workflow/matrix.ts';
 import { inputsOf, type Job, loadWorkflow, needsOf, WorkflowFault } from '../workflow/workflow.ts';
 import { baseScope, type Frame, TOKEN } from './frame.ts';
+import { grantsIdToken, idTokenVariables } from './id-token.ts';
 import { checkInputs } from './inputs.ts';
 import { emptyResult, type JobResult } from './result.ts';
 import { SupersededError, type Turn } from './run-context.ts';
@@ -132,6 +133,7 @@ async function runPlainJob(
     name,
     contexts,
     signal,
+    variables: idTokenVariables(frame, job, environmentName),
     ...(environmentName ? { environmentName } : {}),
   }).then((result) => ({ ...result, id, needs: needsOf(job) }));
 }
@@ -163,6 +165,7 @@ async function callWorkflow(frame: Frame, { id, name, job }: Variant, scope: Sco
     secrets,
     prefix: `${name} / `,
     depth: frame.depth + 1,
+    grantsIdToken: grantsIdToken(frame, job),
   });
   return {
     ...emptyResult(id, name, job, called.conclusion),

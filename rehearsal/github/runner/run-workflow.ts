@@ -34,6 +34,7 @@ export interface WorkflowRunOptions {
   environment?: Readonly<Record<string, string>>;
   standIns?: StandIns;
   approve?: Approve;
+  idToken?: RunContext['idToken'];
   concurrency?: ConcurrencyGroups;
   onLine?: RunContext['onLine'];
   onJob?: RunContext['onJob'];
@@ -58,6 +59,7 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
     secrets: { GITHUB_TOKEN: TOKEN, ...repository.secrets },
     prefix: '',
     depth: 1,
+    grantsIdToken: true,
   };
   const { jobs, outputs, conclusion } = await runInTurn(frame, workflow.concurrency, () => runJobs(frame));
   return {
@@ -89,6 +91,7 @@ function newContext(options: WorkflowRunOptions, workflow: Workflow): RunContext
     environment: options.environment ?? {},
     standIns: options.standIns ?? {},
     approve: options.approve ?? (async () => true),
+    idToken: options.idToken ?? (() => ({})),
     masks: new Set(secrets),
     concurrency: options.concurrency ?? createConcurrencyGroups(),
     onLine: options.onLine ?? (() => undefined),

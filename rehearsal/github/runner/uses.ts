@@ -13,6 +13,8 @@ export function locateAction(uses: string, state: JobState, _frame: Frame): stri
       `uses: ${uses}: container actions are not rehearsed; use a JavaScript or composite action`,
     );
   }
+  const replaced = state.run.standIns[uses];
+  if (replaced) return replaced;
   if (uses.startsWith('./')) return existing(uses, join(state.workspace, uses));
   if (uses.startsWith('$/')) return existing(uses, join(state.run.repository.folder, uses.slice(2)));
   const [reference = ''] = uses.split('@');
