@@ -1,6 +1,6 @@
 /**
  * `npm run rehearse [-- --fast]`: whole releases, rehearsed on this machine; `--fast` leaves the smoke-tested
- * ones out. Exit code 0 only when everything held.
+ * ones out, `--workflow` runs release.yml itself (pipeline/). Exit code 0 only when everything held.
  */
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,11 @@ const out = join(root, 'rehearsal', 'out');
 const TIME_SCALE = 30;
 const RATE = 200;
 
-const { values: options } = parseArgs({ options: { fast: { type: 'boolean', default: false } } });
+const isWorkflow = process.argv.includes('--workflow');
+const { values: options } = parseArgs({
+  options: { fast: { type: 'boolean', default: false } },
+  args: isWorkflow ? [] : process.argv.slice(2),
+});
 const { fast } = options;
 const started = Date.now();
 const elapsed = () => `${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s`;
@@ -113,4 +117,5 @@ function nextRequest(): () => string {
   return () => paths[index++ % paths.length] ?? '/';
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+if (isWorkflow) await import('./pipeline/main.ts');
+else process.exitCode = (await main()) ? 0 : 1;

@@ -82,8 +82,14 @@ async function common(
     expectEqual('release.yml', run.conclusion, expected.conclusion),
     expectEqual('staging serves', await versions('staging'), `${ALL} × ${expected.staging}`),
     expectEqual('production serves', await versions('production'), `${ALL} × ${expected.production}`),
-    expectEqual('requests of users lost', traffic.failed, 0),
+    expectEqual('requests of users lost', lost(traffic), '0'),
   ];
+}
+
+/** `0`, or how many and how: `2 (502, ECONNRESET)`. */
+function lost({ failed, byResult }: PushRecord['traffic']): string {
+  const ways = Object.keys(byResult).filter((result) => !/^[1-4]\d\d$/.test(result));
+  return failed === 0 ? '0' : `${failed} (${ways.join(', ')})`;
 }
 
 function jobOf({ run }: PushRecord, id: string): JobResult | undefined {
