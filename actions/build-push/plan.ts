@@ -1,4 +1,3 @@
-import { type Fault, FaultsError } from '../common/fault.ts';
 import { mapLimited } from '../common/poll.ts';
 import { resolveBases } from './bases.ts';
 import type { Ecr, StoredImage } from './ecr.ts';
@@ -21,21 +20,23 @@ export interface Step {
   previous?: StoredImage;
 }
 
-/** Looks every service's image up by the hash of its inputs. Changes nothing but, if asked, creates repositories. */
+/** Looks every service's image up by the hash of its inputs. Changes nothing. */
 export async function plan(
   sources: readonly Source[],
   inputs: Inputs,
-  { ecr, tags, signal }: { ecr: Ecr; tags: Tags; signal: AbortSignal },
+  {
+    ecr,
+    uris,
+    tags,
+    signal,
+  }: { ecr: Ecr; uris: ReadonlyMap<string, string>; tags: Tags; signal: AbortSignal },
 ): Promise<{ steps: Step[]; warnings: string[] }> {
-  const [uris, bases] = await Promise.all([
-    repositoryUris(sources, inputs, ecr),
-    resolveBases(
-      sources,
-      inputs.baseImages,
-      async (host) => (/\.dkr[.-]ecr[.-]/.test(host) ? ecr.authorization() : undefined),
-      signal,
-    ),
-  ]);
+  const bases = await resolveBases(
+    sources,
+    inputs.baseImages,
+    async (host) => (/\.dkr[.-]ecr[.-]/.test(host) ? ecr.authorization() : undefined),
+    signal,
+  );
   const steps = await mapLimited(sources, 8, async (source): Promise<Step> => {
     const { service, context, dockerfile, args } = source;
     const { hash, fingerprint } = fingerprintOf({
@@ -60,28 +61,4 @@ export async function plan(
     };
   });
   return { steps, warnings: bases.warnings };
-}
-
-async function repositoryUris(
-  sources: readonly Source[],
-  { createRepositories }: Inputs,
-  ecr: Ecr,
-): Promise<Map<string, string>> {
-  const names = [...new Set(sources.map(({ service }) => service.repository))];
-  const uris = new Map<string, string>();
-  const missing: Fault[] = [];
-  await mapLimited(names, 8, async (name) => {
-    const uri = await ecr.repositoryUri(name);
-    if (uri) uris.set(name, uri);
-    else if (createRepositories) uris.set(name, await ecr.createRepository(name));
-    else {
-      missing.push({
-        subject: `service ${sources.find(({ service }) => service.repository === name)?.service.name}`,
-        message: `its ECR repository ${name} does not exist`,
-        remedy: 'Deploy the infrastructure that has it, or give create-repositories: true',
-      });
-    }
-  });
-  if (missing.length > 0) throw new FaultsError(missing);
-  return uris;
 }
