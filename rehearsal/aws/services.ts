@@ -9,6 +9,7 @@ import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createLogs } from './logs/logs.ts';
+import { createS3 } from './s3/s3.ts';
 import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
 import { createSsm } from './ssm/ssm.ts';
 import { createSts } from './sts/sts.ts';
@@ -24,6 +25,7 @@ export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
   createElasticLoadBalancing,
   createLambda,
   createLogs,
+  createS3,
   createSecretsManager,
   createSsm,
   createSts,

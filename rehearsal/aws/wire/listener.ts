@@ -12,6 +12,7 @@ import type { Protocol, Reply, WireRequest } from './protocol.ts';
 import { awsQuery, ec2Query } from './query.ts';
 import { restJson } from './rest-json.ts';
 import { restOperation } from './rest-route.ts';
+import { restXml } from './rest-xml.ts';
 import { credentialOf, type Route, routeOf, sessionTokenOf } from './route.ts';
 
 /** Answers every AWS request: finds service and operation, reads the input, asks the kernel, writes. */
@@ -74,6 +75,7 @@ async function protocolFor({ entry, dialect }: Route, model: ServiceModel | unde
   if (dialect === 'json') return awsJson(entry.protocol === 'awsJson1_0' ? '1.0' : '1.1', model);
   if (dialect === 'cbor') return rpcv2Cbor(model);
   if (entry.protocol === 'restJson1') return restJson(model);
+  if (entry.protocol === 'restXml') return restXml(entry, model);
   return entry.protocol === 'ec2Query' ? ec2Query(entry) : awsQuery(entry, model);
 }
 
@@ -132,6 +134,7 @@ function toAwsError(kernel: Kernel, { entry, operation }: Route, error: unknown)
 
 function send(response: ServerResponse, reply: Reply): void {
   const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
-  response.writeHead(reply.statusCode, { ...reply.headers, 'content-length': String(body.byteLength) });
+  // The answer to HEAD says how long the body would be.
+  response.writeHead(reply.statusCode, { 'content-length': String(body.byteLength), ...reply.headers });
   response.end(body);
 }

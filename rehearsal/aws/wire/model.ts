@@ -58,7 +58,7 @@ function createModel(entry: ServiceEntry, module: Readonly<Record<string, unknow
     if (!Array.isArray(schema)) continue;
     if (schema[0] === OPERATION) {
       namespace = String(schema[1]);
-      operations.set(String(schema[2]), operationModel(schema));
+      operations.set(String(schema[2]), operationModel(schema, entry));
     } else if (schema[0] === ERROR) {
       const error = errorModel(schema);
       errors.set(error.name, error);
@@ -74,7 +74,7 @@ function createModel(entry: ServiceEntry, module: Readonly<Record<string, unknow
   };
 }
 
-function operationModel(schema: readonly unknown[]): OperationModel {
+function operationModel(schema: readonly unknown[], entry: ServiceEntry): OperationModel {
   const [, , name, traits, input, output] = schema;
   const http = traitOf(traits, 'http');
   return {
@@ -82,8 +82,19 @@ function operationModel(schema: readonly unknown[]): OperationModel {
     input: NormalizedSchema.of(input as SchemaRef),
     output: NormalizedSchema.of(output as SchemaRef),
     outputRef: output as SchemaRef,
-    ...(Array.isArray(http) ? { http: [String(http[0]), String(http[1]), Number(http[2])] as const } : {}),
+    ...(Array.isArray(http)
+      ? { http: [String(http[0]), pathOf(entry, String(http[1]), input), Number(http[2])] as const }
+      : {}),
   };
+}
+
+/** S3's model leaves the bucket to the endpoint; at an endpoint without names of its own it begins the path. */
+function pathOf(entry: ServiceEntry, template: string, input: unknown): string {
+  if (entry.id !== 's3') return template;
+  const schema = NormalizedSchema.of(input as SchemaRef);
+  const hasBucket =
+    schema.isStructSchema() && [...schema.structIterator()].some(([name]) => name === 'Bucket');
+  return hasBucket ? `/{Bucket}${template.replace(/^\/(?=\?|$)/, '')}` : template;
 }
 
 function errorModel(schema: readonly unknown[]): ErrorModel {

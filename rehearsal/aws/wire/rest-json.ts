@@ -4,35 +4,9 @@ import { awsError } from '../kernel/error.ts';
 import { mistypedValue } from './check.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
 import { modelledError, type Protocol, type WireRequest } from './protocol.ts';
-import { pathLabels } from './rest-route.ts';
+import { bindingsOf, outsideBody, splitOutput } from './rest-bindings.ts';
 
 const codec = new JsonCodec2({ timestampFormat: { useTrait: true, default: 7 }, jsonName: true });
-
-interface Binding {
-  name: string;
-  schema: NormalizedSchema;
-  httpHeader?: string;
-  httpQuery?: string;
-  isLabel: boolean;
-  isPayload: boolean;
-  isStatus: boolean;
-}
-
-function bindingsOf(structure: NormalizedSchema): Binding[] {
-  if (!structure.isStructSchema()) return [];
-  return [...structure.structIterator()].map(([name, schema]) => {
-    const { httpHeader, httpQuery, httpLabel, httpPayload, httpResponseCode } = schema.getMergedTraits();
-    return {
-      name,
-      schema,
-      ...(httpHeader ? { httpHeader } : {}),
-      ...(httpQuery ? { httpQuery } : {}),
-      isLabel: httpLabel !== undefined,
-      isPayload: httpPayload !== undefined,
-      isStatus: httpResponseCode !== undefined,
-    };
-  });
-}
 
 /** restJson1: members in path, query and headers; the rest, or one payload member, in the body. */
 export function restJson(model: ServiceModel | undefined): Protocol {
@@ -75,48 +49,16 @@ async function readDocument(input: NormalizedSchema, request: WireRequest): Prom
   return (await codec.createDeserializer().read(input, JSON.stringify(document))) as object;
 }
 
-function outsideBody(
-  operation: OperationModel,
-  bindings: readonly Binding[],
-  request: WireRequest,
-): Record<string, unknown> {
-  const labels = pathLabels(operation, request);
-  return Object.fromEntries(
-    bindings.flatMap((binding): [string, unknown][] => {
-      const text = binding.isLabel
-        ? labels[binding.name]
-        : binding.httpHeader
-          ? request.headers[binding.httpHeader.toLowerCase()]
-          : binding.httpQuery && (request.url.searchParams.get(binding.httpQuery) ?? undefined);
-      return text ? [[binding.name, scalar(binding.schema, text)]] : [];
-    }),
-  );
-}
-
-function scalar(schema: NormalizedSchema, text: string): unknown {
-  if (schema.isNumericSchema()) return Number(text);
-  return schema.isBooleanSchema() ? text === 'true' : text;
-}
-
 function writeOutput(operation: OperationModel, output: object, requestId: string) {
-  const bindings = bindingsOf(operation.output);
-  const values = new Map(Object.entries(output));
-  const headers: Record<string, string> = { 'x-amzn-requestid': requestId };
-  let statusCode = operation.http?.[2] ?? 200;
-  for (const { name, httpHeader, isStatus } of bindings) {
-    const value: unknown = values.get(name);
-    if (isStatus && typeof value === 'number') statusCode = value;
-    if (httpHeader && value !== undefined) headers[httpHeader.toLowerCase()] = String(value);
-    if (isStatus || httpHeader) values.delete(name);
-  }
-  const payload = bindings.find(({ isPayload }) => isPayload);
+  const { statusCode, headers, body } = splitOutput(operation, output, requestId);
+  const payload = bindingsOf(operation.output).find(({ isPayload }) => isPayload);
   if (payload) {
-    const bytes: unknown = values.get(payload.name);
+    const bytes: unknown = Object.hasOwn(body, payload.name) ? body[payload.name] : undefined;
     return { statusCode, headers, body: bytes instanceof Uint8Array ? bytes : '' };
   }
   if (operation.output.isUnitSchema()) return { statusCode, headers, body: '' };
   const serializer = codec.createSerializer();
-  serializer.write(operation.output, Object.fromEntries(values));
+  serializer.write(operation.output, body);
   return {
     statusCode,
     headers: { ...headers, 'content-type': 'application/json' },
