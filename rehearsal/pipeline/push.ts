@@ -4,9 +4,12 @@ import type { Approve } from '../github/runner/repository.ts';
 import type { WorkflowResult } from '../github/runner/result.ts';
 import type { RunContext } from '../github/runner/run-context.ts';
 import { runWorkflow } from '../github/runner/run-workflow.ts';
-import { imageStandIn, standIns } from '../github/stand-ins/stand-ins.ts';
+import { standIns } from '../github/stand-ins/stand-ins.ts';
 import { countTraffic, type TrafficCounts } from '../traffic/traffic.ts';
 import type { PipelineStage } from './stage.ts';
+
+/** As the services' Dockerfiles name it. */
+const BASE_IMAGE = 'public.ecr.aws/docker/library/node:24-alpine';
 
 /** What a developer pushes. */
 export interface Push {
@@ -34,7 +37,7 @@ export async function push(stage: PipelineStage, pushed: Push, watching: Watchin
   const from = stage.traffic.outcomes.length;
   const sha = createHash('sha1').update(pushed.version).digest('hex');
   const run = await runWorkflow({
-    repository: repository(stage, sha),
+    repository: repository(stage, pushed, sha),
     path: '.github/workflows/release.yml',
     event: {
       name: 'push',
@@ -42,15 +45,20 @@ export async function push(stage: PipelineStage, pushed: Push, watching: Watchin
     },
     runId: pushed.runId,
     temporary: stage.temporary,
-    environment: stepEnvironment(stage, pushed),
-    standIns: { ...standIns, ...imageStandIn },
+    environment: stepEnvironment(stage),
+    standIns,
     idToken: stage.api.idTokenVariables,
     ...watching,
   });
   return { run, traffic: countTraffic(stage.traffic.outcomes.slice(from)) };
 }
 
-function repository({ root, aws, staging, production }: PipelineStage, sha: string) {
+function repository(
+  { root, aws, staging, production }: PipelineStage,
+  { version, faults = {} }: Push,
+  sha: string,
+) {
+  const faulty = Object.entries(faults).map(([service, fault]) => [service, { FAULT: fault }]);
   return {
     fullName: 'pika-marketplace/pika',
     folder: root,
@@ -67,19 +75,21 @@ function repository({ root, aws, staging, production }: PipelineStage, sha: stri
       STAGING_SLEEPS: 'false',
       DEPLOY_INFRASTRUCTURE: 'false',
       SMOKE_LOAD: 'false',
+      // Without a container engine and without a registry to pull from: the services are run by this Node.js.
+      BUILD_ENGINE: 'oci',
+      BUILD_ARGS: JSON.stringify({ VERSION: version, ...Object.fromEntries(faulty) }),
+      BASE_IMAGES: JSON.stringify({ [BASE_IMAGE]: 'scratch' }),
     },
     environments: { staging: { reviewers: [] }, production: { reviewers: ['lead'] } },
   };
 }
 
 /** No credentials: a job has those that it gets by OIDC. */
-function stepEnvironment({ root, aws, api, temporary }: PipelineStage, { version, faults }: Push) {
+function stepEnvironment({ root, aws, api, temporary }: PipelineStage) {
   return {
     AWS_ENDPOINT_URL: aws.url,
     GITHUB_API_URL: api.url,
     REHEARSED_REPOSITORY: root,
     REHEARSED_ARTIFACTS: join(temporary, 'artifacts'),
-    REHEARSED_VERSION: version,
-    REHEARSED_FAULTS: JSON.stringify(faults ?? {}),
   };
 }

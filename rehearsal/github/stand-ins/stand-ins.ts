@@ -20,9 +20,6 @@ export const standIns: StandIns = {
   'actions/download-artifact': folder('download-artifact'),
 };
 
-/** Builds images without Docker, which is not everywhere: of this repository's actions the only one replaced. */
-export const imageStandIn: StandIns = { '$/actions/build-push': folder('build-push') };
-
 /** Names of the folders here, each of which is listed above. */
 export function standInFolders(): string[] {
   return readdirSync(folder('.'), { withFileTypes: true })
