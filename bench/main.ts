@@ -6,6 +6,7 @@ const AREAS: Readonly<Record<string, () => Promise<{ measure: () => Promise<Figu
   'build-push': () => import('./build-push.ts'),
   'embedded-aws': () => import('./embedded-aws.ts'),
   'load-balancing': () => import('./load-balancing.ts'),
+  release: () => import('./release.ts'),
   'smoke-test': () => import('./smoke-test.ts'),
 };
 

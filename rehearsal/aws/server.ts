@@ -45,7 +45,6 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
   kernel.register(createIam(identities));
   const enforcement = enforceIam ? createEnforcement(identities) : undefined;
   if (enforcement) kernel.intercept(enforcement.interceptor);
-  warnOfUnfollowed(options.faultPlan, kernel.log);
   const server = createServer(wireListener(kernel));
   url = `http://127.0.0.1:${await listen(server, port)}`;
   return {
@@ -59,13 +58,6 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
       await kernel.stop();
     },
   };
-}
-
-/** ECS does not ask `aws.faults` about its tasks yet; a plan that counts on it must not seem to work. */
-function warnOfUnfollowed(plan: FaultPlan | undefined, log: (line: string) => void): void {
-  for (const part of ['tasks', 'capacity'] as const) {
-    if (plan?.[part]?.length) log(`fault plan: ${part} is understood, but not followed yet`);
-  }
 }
 
 function listen(server: Server, port: number): Promise<number> {

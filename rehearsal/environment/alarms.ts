@@ -1,11 +1,11 @@
 import type { Clients } from './clients.ts';
-import type { Network, ServiceRoute } from './network.ts';
+import type { ServiceRoute } from './network.ts';
 
 /** `targetgroup/NAME/ID` and `app/NAME/ID`: how CloudWatch names what ELB calls by ARN. */
 const dimension = (arn: string) => arn.slice(arn.lastIndexOf(':') + 1).replace(/^loadbalancer\//, '');
 
 /** The alarm that watches a service during its release. */
-export function errorAlarmName(prefix: string, service: string): string {
+function errorAlarmName(prefix: string, service: string): string {
   return `${prefix}-${service}-errors`;
 }
 
@@ -15,7 +15,6 @@ export function errorAlarmName(prefix: string, service: string): string {
  */
 export async function createErrorAlarm(
   clients: Clients,
-  network: Network,
   prefix: string,
   service: string,
   route: ServiceRoute,
@@ -29,7 +28,7 @@ export async function createErrorAlarm(
         Namespace: 'AWS/ApplicationELB',
         MetricName: metricName,
         Dimensions: [
-          { Name: 'LoadBalancer', Value: dimension(network.loadBalancer) },
+          { Name: 'LoadBalancer', Value: dimension(route.loadBalancer) },
           { Name: 'TargetGroup', Value: dimension(targetGroup) },
         ],
       },

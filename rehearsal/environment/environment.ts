@@ -44,11 +44,8 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
     images,
     cacheUrl,
   });
-  const gateway = present(
-    Object.values(manifest.services).find((service) => service.public),
-    'a public service',
-  );
-  const gatewayUrl = `http://${network.dnsName}:${gateway.listener.production}`;
+  const gateway = Object.keys(manifest.services).find((service) => manifest.services[service]?.public);
+  const gatewayUrl = present(network.routes[gateway ?? ''], 'a public service').url;
   await waitUntilServed(gatewayUrl);
   return { name, clients, gatewayUrl, images, roleArn: (role) => `arn:aws:iam::${accountId}:role/${role}` };
 }

@@ -7,52 +7,72 @@ export interface ServiceRoute {
   green: string;
   productionListener: string;
   testListener: string;
+  loadBalancer: string;
+  /** `http://ADDRESS:PORT` of the production listener. */
+  url: string;
 }
 
 export interface Network {
   vpc: string;
   subnets: string[];
   securityGroups: string[];
-  loadBalancer: string;
-  dnsName: string;
   routes: Record<string, ServiceRoute>;
 }
 
-/** The load balancer with its listeners; every rule is seeded blue 100 / green 0. */
+/** A load balancer has at most 50 listeners (AWS's default quota), and a service takes two. */
+const SERVICES_A_BALANCER = 25;
+
+/** The load balancers with their listeners; every rule is seeded blue 100 / green 0. */
 export async function createNetwork(
   clients: Clients,
   manifest: Manifest,
   environment: string,
 ): Promise<Network> {
-  const { vpc, subnets, securityGroups } = await createVpc(clients, manifest, environment);
+  const network = await createVpc(clients, manifest, environment);
+  const { loadBalancer: name } = environmentNames(manifest, environment);
+  const services = Object.keys(manifest.services);
+  const balancers = await Promise.all(
+    Array.from({ length: Math.ceil(services.length / SERVICES_A_BALANCER) }, (_, index) =>
+      createLoadBalancer(clients, index === 0 ? name : `${name}-${index + 1}`, network),
+    ),
+  );
+  const routes = await Promise.all(
+    services.map(async (service, index) => {
+      const balancer = present(balancers[Math.floor(index / SERVICES_A_BALANCER)], 'a load balancer');
+      return [
+        service,
+        await createRoute({ clients, manifest, environment, vpc: network.vpc, balancer }, service),
+      ];
+    }),
+  );
+  return { ...network, routes: Object.fromEntries(routes) as Record<string, ServiceRoute> };
+}
+
+interface Balancer {
+  arn: string;
+  dnsName: string;
+}
+
+async function createLoadBalancer(
+  clients: Clients,
+  name: string,
+  { subnets, securityGroups }: Pick<Network, 'subnets' | 'securityGroups'>,
+): Promise<Balancer> {
   const { LoadBalancers } = await clients.loadBalancing.createLoadBalancer({
-    Name: environmentNames(manifest, environment).loadBalancer,
+    Name: name,
     Scheme: 'internal',
     Type: 'application',
     Subnets: subnets,
     SecurityGroups: securityGroups,
   });
   const balancer = present(LoadBalancers?.[0], 'the load balancer');
-  const loadBalancer = present(balancer.LoadBalancerArn, 'LoadBalancerArn');
+  const arn = present(balancer.LoadBalancerArn, 'LoadBalancerArn');
   await clients.loadBalancing.modifyLoadBalancerAttributes({
-    LoadBalancerArn: loadBalancer,
+    LoadBalancerArn: arn,
     // Users' connections do not idle faster with the clock: at 60 s they would be closed while a user sends.
     Attributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '4000' }],
   });
-  const routes = await Promise.all(
-    Object.keys(manifest.services).map(async (service) => [
-      service,
-      await createRoute({ clients, manifest, environment, vpc, loadBalancer }, service),
-    ]),
-  );
-  return {
-    vpc,
-    subnets,
-    securityGroups,
-    loadBalancer,
-    dnsName: present(balancer.DNSName, 'DNSName'),
-    routes: Object.fromEntries(routes) as Record<string, ServiceRoute>,
-  };
+  return { arn, dnsName: present(balancer.DNSName, 'DNSName') };
 }
 
 /** A VPC with a subnet in each of two zones, and one security group for everything in it. */
@@ -84,11 +104,11 @@ interface RouteOptions {
   manifest: Manifest;
   environment: string;
   vpc: string;
-  loadBalancer: string;
+  balancer: Balancer;
 }
 
 async function createRoute(
-  { clients, manifest, environment, vpc, loadBalancer }: RouteOptions,
+  { clients, manifest, environment, vpc, balancer }: RouteOptions,
   service: string,
 ): Promise<ServiceRoute> {
   const declared = present(manifest.services[service], service);
@@ -118,7 +138,7 @@ async function createRoute(
   const green = await createTargetGroup(names.greenTargetGroup);
   const createListener = async (port: number) => {
     const { Listeners } = await clients.loadBalancing.createListener({
-      LoadBalancerArn: loadBalancer,
+      LoadBalancerArn: balancer.arn,
       Protocol: 'HTTP',
       Port: port,
       DefaultActions: [
@@ -140,5 +160,7 @@ async function createRoute(
     green,
     productionListener: await createListener(declared.listener.production),
     testListener: await createListener(declared.listener.test),
+    loadBalancer: balancer.arn,
+    url: `http://${balancer.dnsName}:${declared.listener.production}`,
   };
 }

@@ -105,9 +105,9 @@ async function registerTaskDefinition(
         portMappings: [{ containerPort: declared.port, protocol: 'tcp' }],
         environment: [
           { name: 'REDIS_URL', value: cacheUrl },
-          ...Object.entries(manifest.services).map(([other, { listener }]) => ({
+          ...Object.entries(network.routes).map(([other, { url }]) => ({
             name: `${other.toUpperCase().replaceAll('-', '_')}_URL`,
-            value: `http://${network.dnsName}:${listener.production}`,
+            value: url,
           })),
         ],
         secrets: service === 'auth' ? [{ name: 'TOKEN_SECRET', valueFrom: tokenSecret }] : [],
@@ -131,16 +131,10 @@ async function createDeploymentGroup(
   service: string,
   route: ServiceRoute,
 ): Promise<void> {
-  const { clients, manifest, environment, accountId, network } = options;
+  const { clients, manifest, environment, accountId } = options;
   const names = serviceNames(manifest, environment, service);
   const { application, cluster, codeDeployRole } = environmentNames(manifest, environment);
-  const alarm = await createErrorAlarm(
-    clients,
-    network,
-    `${manifest.product}-${environment}`,
-    service,
-    route,
-  );
+  const alarm = await createErrorAlarm(clients, `${manifest.product}-${environment}`, service, route);
   await clients.codeDeploy.createDeploymentGroup({
     applicationName: application,
     deploymentGroupName: names.deploymentGroup,
