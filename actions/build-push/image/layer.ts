@@ -55,7 +55,7 @@ function headerOf(entry: ArchiveEntry): Partial<Header> & { name: string } {
   const header = { name: path, mode, uid, gid, mtime: new Date(0) };
   switch (entry.kind) {
     case 'folder':
-      return { ...header, type: 'directory' };
+      return { ...header, name: `${path}/`, type: 'directory' };
     case 'link':
       return { ...header, type: 'symlink', linkname: entry.target };
     case 'file':

@@ -20,6 +20,7 @@ export async function pushBlob(
   let location: string | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
+      const isResumed = location !== undefined;
       location ??= await startUpload(repository, digest, options);
       if (location === undefined) return true;
       await finishUpload({
@@ -28,7 +29,7 @@ export async function pushBlob(
         digest,
         bytes,
         signal: options.signal,
-        isResumed: attempt > 1,
+        isResumed,
       });
       return false;
     } catch (error) {

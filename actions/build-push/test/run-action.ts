@@ -77,7 +77,7 @@ export async function runAction(
   let seen = '';
   child.stdout.on('data', (chunk) => {
     seen += chunk;
-    if (cancelWhen?.(seen)) child.kill('SIGINT');
+    if (!child.killed && cancelWhen?.(seen)) child.kill('SIGINT');
   });
   const [out, err, exitCode] = await Promise.all([
     text(child.stdout),

@@ -1,0 +1,192 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ECR } from '@aws-sdk/client-ecr';
+import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
+import { clientOptions } from '../../rehearsal/aws/test/client.ts';
+import { type Job, runAction, type StepResult, startJob } from './test/run-action.ts';
+
+const run = promisify(execFile);
+const PLATFORM = 'linux/amd64';
+
+let aws: EmbeddedAws;
+let ecr: ECR;
+let folder: string;
+const jobs: Job[] = [];
+
+beforeAll(async () => {
+  aws = await startAws({ timeScale: 60 });
+  ecr = new ECR(clientOptions(aws));
+  folder = mkdtempSync(join(tmpdir(), 'build-push-engines-'));
+});
+afterAll(async () => {
+  await aws.stop();
+  rmSync(folder, { recursive: true, force: true });
+  for (const { workspace } of jobs) rmSync(dirname(workspace), { recursive: true, force: true });
+});
+
+/** Everything that engines might see differently: a .dockerignore of the Dockerfile's own, arguments, a stage. */
+const files = {
+  'web.Dockerfile': [
+    'ARG BASE=scratch',
+    'FROM $BASE AS build',
+    'WORKDIR /out',
+    'COPY lib ./lib',
+    'FROM base.example/never/pulled:1',
+    'ARG VERSION',
+    'WORKDIR /app',
+    'COPY --from=build /out/lib ./lib',
+    'COPY server.js .',
+    'ENV VERSION=$VERSION MODE="two words"',
+    'EXPOSE 3000',
+    'USER 1000',
+    'CMD ["node", "server.js"]',
+  ].join('\n'),
+  'web.Dockerfile.dockerignore': '*\n!lib\n!server.js\n**/*.test.js\n',
+  'server.js': 'console.log(1)\n',
+  'lib/a.js': 'a\n',
+  'lib/a.test.js': 'never\n',
+  'secret.txt': 'never\n',
+};
+
+async function build(engine: string, env: Record<string, string> = {}): Promise<StepResult> {
+  await ecr.createRepository({ repositoryName: `shop/${engine}` });
+  const job = startJob(aws.env, files);
+  jobs.push(job);
+  return runAction(
+    job,
+    {
+      repository: `shop/${engine}`,
+      engine,
+      dockerfile: 'web.Dockerfile',
+      platforms: PLATFORM,
+      'build-args': '{"VERSION":"7"}',
+      'base-images': '{"base.example/never/pulled:1":"scratch"}',
+    },
+    { env },
+  );
+}
+
+/** What a container of the image would see: its configuration, and its files with their contents' paths. */
+async function imageOf(engine: string, { outputs }: StepResult) {
+  const repositoryName = `shop/${engine}`;
+  const { digest } = (JSON.parse(outputs.images ?? '') as Record<string, { digest: string }>)[engine] ?? {};
+  const { images } = await ecr.batchGetImage({ repositoryName, imageIds: [{ imageDigest: digest }] });
+  const manifest = JSON.parse(images?.[0]?.imageManifest ?? '') as {
+    config: { digest: string };
+    layers: { digest: string }[];
+  };
+  const blob = async (layerDigest: string) => {
+    const { downloadUrl } = await ecr.getDownloadUrlForLayer({ repositoryName, layerDigest });
+    return Buffer.from(await (await fetch(downloadUrl ?? '')).arrayBuffer());
+  };
+  const names = new Set<string>();
+  for (const layer of manifest.layers) {
+    const file = join(folder, layer.digest.replace(':', '-'));
+    writeFileSync(file, await blob(layer.digest));
+    const { stdout } = await run('tar', ['-tf', file]);
+    for (const name of stdout.split('\n'))
+      if (name && !name.endsWith('/')) names.add(name.replace(/^\.?\//, ''));
+  }
+  const { config, architecture } = JSON.parse(String(await blob(manifest.config.digest))) as {
+    config: Record<string, unknown>;
+    architecture: string;
+  };
+  const { Env, Cmd, WorkingDir, User, ExposedPorts } = config;
+  const own = (Env as string[]).filter((pair) => !pair.startsWith('PATH='));
+  return {
+    files: [...names].sort(),
+    architecture,
+    config: { Env: own, Cmd, WorkingDir, User, ExposedPorts },
+  };
+}
+
+const expected = {
+  files: ['app/lib/a.js', 'app/server.js'],
+  architecture: 'amd64',
+  config: {
+    Env: ['VERSION=7', 'MODE=two words'],
+    Cmd: ['node', 'server.js'],
+    WorkingDir: '/app',
+    User: '1000',
+    ExposedPorts: { '3000/tcp': {} },
+  },
+};
+
+const installed = (program: string) =>
+  (process.env.PATH ?? '')
+    .split(':')
+    .concat('/usr/sbin')
+    .some((path) => existsSync(join(path, program)));
+const isRoot = process.getuid?.() === 0;
+
+describe('every engine makes the same image', () => {
+  it('oci', async () => {
+    expect(await imageOf('oci', await build('oci'))).toEqual(expected);
+  });
+
+  const hasBuildah = installed('buildah') && isRoot;
+  (hasBuildah ? it : it.skip)(
+    `buildah${hasBuildah ? '' : ' (skipped: buildah is not installed, or this is not root)'}`,
+    async () => {
+      const storage = join(folder, 'storage.conf');
+      const [graph, state] = [join(folder, 'graph'), join(folder, 'run')];
+      writeFileSync(storage, `[storage]\ndriver = "vfs"\ngraphroot = "${graph}"\nrunroot = "${state}"\n`);
+      const env = { CONTAINERS_STORAGE_CONF: storage, BUILDAH_ISOLATION: 'chroot' };
+      const result = await build('buildah', env);
+      expect(result.log).not.toContain('::error');
+      expect(await imageOf('buildah', result)).toEqual(expected);
+    },
+    60_000,
+  );
+
+  const hasDocker = installed('dockerd') && installed('docker') && isRoot;
+  (hasDocker ? it : it.skip)(
+    `docker${hasDocker ? '' : ' (skipped: Docker is not installed, or this is not root)'}`,
+    async () => {
+      await withDocker(async (env) => {
+        const result = await build('docker', env);
+        expect(result.log).not.toContain('::error');
+        expect(await imageOf('docker', result)).toEqual(expected);
+      });
+    },
+    90_000,
+  );
+});
+
+async function withDocker(work: (env: Record<string, string>) => Promise<void>): Promise<void> {
+  const home = join(folder, 'docker');
+  mkdirSync(home);
+  const host = `unix://${join(home, 'docker.sock')}`;
+  const paths = [
+    '--data-root',
+    join(home, 'data'),
+    '--exec-root',
+    join(home, 'exec'),
+    '--pidfile',
+    join(home, 'pid'),
+  ];
+  const network = ['--iptables=false', '--ip6tables=false', '--bridge=none', '--storage-driver=vfs'];
+  const daemon = spawn('dockerd', [...paths, '--host', host, ...network], { stdio: 'ignore' });
+  const isUp = async () => {
+    const deadline = Date.now() + 20_000;
+    while (Date.now() < deadline && daemon.exitCode === null) {
+      const answers = await run('docker', ['--host', host, 'version']).then(
+        () => true,
+        () => false,
+      );
+      if (answers) return true;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return false;
+  };
+  try {
+    if (await isUp()) await work({ DOCKER_HOST: host });
+    else console.warn('skipped: dockerd does not start on this machine');
+  } finally {
+    const ended = new Promise((resolve) => daemon.once('exit', resolve));
+    if (daemon.exitCode === null && daemon.kill()) await ended;
+  }
+}
