@@ -1,7 +1,7 @@
 import type { JobResult } from '../github/runner/result.ts';
 import { type Expectation, expectEqual, summarizeVersions } from '../scenario/scenario.ts';
-import { type Push, type PushRecord, push, type Watching } from './push.ts';
 import { type PipelineStage, servedVersions } from './stage.ts';
+import { dispatch, push, type RunRecord, type Watching } from './start.ts';
 
 /** One push, and what must be true of it. */
 export interface Act {
@@ -21,6 +21,9 @@ export const acts: readonly Act[] = [
   },
   { name: 'broken', story: 'the smoke tests on green refuse what would have failed its users', play: broken },
   { name: 'refused', story: 'the approver refuses what staging accepted', play: refused },
+  { name: 'held', story: 'without reviewers it waits at the ready gate for approve.yml', play: held },
+  { name: 'rollback', story: 'rollback.yml goes back to the first release', play: rolledBack },
+  { name: 'root-action', story: 'the example with the root action releases to production', play: rootAction },
 ];
 
 async function approved(stage: PipelineStage, watching: Watching): Promise<Expectation[]> {
@@ -42,7 +45,7 @@ async function approved(stage: PipelineStage, watching: Watching): Promise<Expec
 
 async function broken(stage: PipelineStage, watching: Watching): Promise<Expectation[]> {
   const asked: string[] = [];
-  const pushed: Push = { runId: '102', version: '2.0.0', faults: { search: 'errors:1' } };
+  const pushed = { runId: '102', version: '2.0.0', faults: { search: 'errors:1' } };
   const record = await push(stage, pushed, asking(watching, asked));
   return [
     ...(await common(stage, record, { conclusion: 'failure', staging: '1.0.0', production: '1.0.0' })),
@@ -61,6 +64,72 @@ async function refused(stage: PipelineStage, watching: Watching): Promise<Expect
   return common(stage, record, { conclusion: 'failure', staging: '3.0.0', production: '1.0.0' });
 }
 
+/** Where GitHub offers no required reviewers: somebody whom the manifest does not name, then somebody whom it names. */
+async function held(stage: PipelineStage, watching: Watching): Promise<Expectation[]> {
+  const waiting = await push(
+    stage,
+    { runId: '104', version: '4.0.0', variables: { APPROVAL: 'ready-gate' }, reviewers: [] },
+    watching,
+  );
+  const between = summarizeVersions(await servedVersions(stage.production));
+  const approve = (runId: string, actor: string) =>
+    dispatch(
+      stage,
+      {
+        runId,
+        path: '.github/workflows/approve.yml',
+        actor,
+        inputs: { run: '104', decision: 'commit', reason: 'staging is fine' },
+      },
+      watching,
+    );
+  const stranger = await approve('105', 'mallory');
+  const approver = await approve('106', 'lead');
+  return [
+    expectEqual('release.yml', output(waiting, 'production', 'outcome'), 'prepared'),
+    expectEqual('production serves meanwhile', between, `${ALL} × 1.0.0`),
+    expectEqual('approve.yml by a stranger', stranger.run.conclusion, 'failure'),
+    ...(await common(stage, approver, { conclusion: 'success', staging: '4.0.0', production: '4.0.0' })),
+  ];
+}
+
+async function rolledBack(stage: PipelineStage, watching: Watching): Promise<Expectation[]> {
+  const back = (runId: string, run: string) =>
+    dispatch(
+      stage,
+      {
+        runId,
+        path: '.github/workflows/rollback.yml',
+        actor: 'developer',
+        inputs: { environment: 'production', run, reason: 'users report errors' },
+      },
+      watching,
+    );
+  const toFailed = await back('107', '102');
+  const record = await back('108', '101');
+  return [
+    expectEqual('back to a release that failed', toFailed.run.conclusion, 'failure'),
+    ...(await common(stage, record, { conclusion: 'success', staging: '4.0.0', production: '1.0.0' })),
+  ];
+}
+
+async function rootAction(stage: PipelineStage, watching: Watching): Promise<Expectation[]> {
+  const record = await push(
+    stage,
+    {
+      runId: '109',
+      version: '5.0.0',
+      path: 'examples/root-action/.github/workflows/release.yml',
+      reviewers: [],
+    },
+    watching,
+  );
+  return [
+    expectEqual('outcome', output(record, 'release', 'outcome'), 'succeeded'),
+    ...(await common(stage, record, { conclusion: 'success', staging: '4.0.0', production: '5.0.0' })),
+  ];
+}
+
 function asking(watching: Watching, asked: string[]): Watching {
   return {
     ...watching,
@@ -73,13 +142,13 @@ function asking(watching: Watching, asked: string[]): Watching {
 
 async function common(
   stage: PipelineStage,
-  { run, traffic }: PushRecord,
+  { run, traffic }: RunRecord,
   expected: { conclusion: string; staging: string; production: string },
 ): Promise<Expectation[]> {
   const versions = async (name: 'staging' | 'production') =>
     summarizeVersions(await servedVersions(stage[name]));
   return [
-    expectEqual('release.yml', run.conclusion, expected.conclusion),
+    expectEqual(run.path.split('/').pop() ?? '', run.conclusion, expected.conclusion),
     expectEqual('staging serves', await versions('staging'), `${ALL} × ${expected.staging}`),
     expectEqual('production serves', await versions('production'), `${ALL} × ${expected.production}`),
     expectEqual('requests of users lost', lost(traffic), '0'),
@@ -87,21 +156,21 @@ async function common(
 }
 
 /** `0`, or how many and how: `2 (502, ECONNRESET)`. */
-function lost({ failed, byResult }: PushRecord['traffic']): string {
+function lost({ failed, byResult }: RunRecord['traffic']): string {
   const ways = Object.keys(byResult).filter((result) => !/^[1-4]\d\d$/.test(result));
   return failed === 0 ? '0' : `${failed} (${ways.join(', ')})`;
 }
 
-function jobOf({ run }: PushRecord, id: string): JobResult | undefined {
+function jobOf({ run }: RunRecord, id: string): JobResult | undefined {
   return run.jobs.find((job) => job.id === id);
 }
 
-function output(record: PushRecord, job: string, name: string): string {
+function output(record: RunRecord, job: string, name: string): string {
   return jobOf(record, job)?.outputs[name] ?? '';
 }
 
 /** Whether production prepared the plan whose hash its approver saw. */
-function plannedHashes(record: PushRecord): boolean {
+function plannedHashes(record: RunRecord): boolean {
   const seen = output(record, 'plan', 'hash');
   const [deploy] = jobOf(record, 'production')?.called ?? [];
   const prepared = deploy?.steps.find(({ id }) => id === 'prepare')?.outputs['plan-hash'];

@@ -1,6 +1,6 @@
 /**
- * `npm run rehearse -- --workflow [--approve] [--failures] [--verbose]`: release.yml as it is, from a push to
- * production; with --failures also a release that fails, and one that is refused. Exit code 0 only when everything held.
+ * `npm run rehearse -- --workflow [--approve] [--all] [--verbose]`: release.yml as it is, from a push to
+ * production; with --all also what goes wrong, and the other ways in (acts.ts). Exit code 0 only when everything held.
  */
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,14 +9,14 @@ import type { Approve } from '../github/runner/repository.ts';
 import { bold, dim, expectationTable, green, red } from '../report/terminal.ts';
 import type { ScenarioRecord } from '../scenario/scenario.ts';
 import { acts } from './acts.ts';
-import type { Watching } from './push.ts';
 import { startStage } from './stage.ts';
+import type { Watching } from './start.ts';
 
 const { values: options } = parseArgs({
   options: {
     workflow: { type: 'boolean', default: false },
     approve: { type: 'boolean', default: false },
-    failures: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -30,7 +30,7 @@ async function main(): Promise<boolean> {
   try {
     say(`An AWS with staging and production listens at ${stage.aws.url}, GitHub’s API at ${stage.api.url}`);
     const records: ScenarioRecord[] = [];
-    for (const { name, story, play } of options.failures ? acts : acts.slice(0, 1)) {
+    for (const { name, story, play } of options.all ? acts : acts.slice(0, 1)) {
       say(bold(`${name}: ${story}`));
       records.push({ name, story, releases: [], versions: {}, expectations: await play(stage, watching()) });
     }

@@ -92,7 +92,7 @@ function workflowBreaches(workflow: Mapping): Found[] {
         message: 'has no `timeout-minutes`: a job that hangs would be paid for six hours',
       });
     }
-    if (typeof uses === 'string' && !uses.startsWith('./') && !PINNED.test(uses)) {
+    if (typeof uses === 'string' && ownFolder(uses) === undefined && !PINNED.test(uses)) {
       found.push({ where, message: `${uses} is not pinned to a commit (40 hexadecimal digits)` });
     }
   }
@@ -100,7 +100,12 @@ function workflowBreaches(workflow: Mapping): Found[] {
 }
 
 const PINNED = /@[0-9a-f]{40}$/;
-const OWN = /^(\.|\$)\//;
+
+/** The folder of an action of this project: `$/actions/x`, `./actions/x`, or, in examples, its published name. */
+function ownFolder(uses: string): string | undefined {
+  const [, local, published] = /^(?:[.$]\/(.+)|pika\/pipeline((?:\/[^@]+)?)@v\d+)$/.exec(uses) ?? [];
+  return local ?? published?.replace(/^\//, '');
+}
 
 function stepBreaches(step: Step, content: string, surroundings: Surroundings): Found[] {
   return [
@@ -111,7 +116,7 @@ function stepBreaches(step: Step, content: string, surroundings: Surroundings): 
 }
 
 function usesBreaches({ where, uses, with: inputs }: Step, content: string): Found[] {
-  if (uses === undefined || OWN.test(uses)) return [];
+  if (uses === undefined || ownFolder(uses) !== undefined) return [];
   const found: Found[] = [];
   if (!PINNED.test(uses)) {
     found.push({ where, message: `${uses} is not pinned to a commit (40 hexadecimal digits)` });
@@ -133,10 +138,10 @@ function usesBreaches({ where, uses, with: inputs }: Step, content: string): Fou
 
 /** An action of this repository has the inputs that it is given. */
 function ownBreaches({ where, uses, with: given }: Step, { inputsOf }: Surroundings): Found[] {
-  if (uses === undefined || !OWN.test(uses)) return [];
-  const folder = uses.slice(2);
+  const folder = uses === undefined ? undefined : ownFolder(uses);
+  if (folder === undefined) return [];
   const declared = inputsOf(folder);
-  if (!declared) return [{ where, message: `${uses}: there is no ${folder}/action.yml` }];
+  if (!declared) return [{ where, message: `${uses}: there is no ${folder ? `${folder}/` : ''}action.yml` }];
   return Object.keys(given)
     .filter((name) => !declared.has(name))
     .map((name) => ({

@@ -21,7 +21,7 @@ export interface GitHubApiOptions {
 }
 
 export async function startGitHubApi({ tokens }: GitHubApiOptions): Promise<GitHubApi> {
-  const state: State = { deployments: [], comments: [], nextId: 1 };
+  const state: State = { deployments: [], runs: [], comments: [], nextId: 1 };
   const claims = new Map<string, TokenClaims>();
   const routes = createRoutes(state);
   const server = createServer((request, response) => {

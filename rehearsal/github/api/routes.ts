@@ -28,8 +28,20 @@ export interface Comment {
   updated_at: string;
 }
 
+/** https://docs.github.com/rest/actions/workflow-runs, as far as the workflows ask. */
+export interface WorkflowRun {
+  id: number;
+  path: string;
+  event: string;
+  head_branch: string;
+  head_repository: { full_name: string };
+  repository: { full_name: string };
+  conclusion: string;
+}
+
 export interface State {
   deployments: Deployment[];
+  runs: WorkflowRun[];
   comments: Comment[];
   nextId: number;
 }
@@ -112,6 +124,11 @@ function listStatuses(state: State, { parameters, query }: Asked): Answer {
   return deployment ? { status: 200, body: page(deployment.statuses, query) } : notFound;
 }
 
+function getRun(state: State, { parameters }: Asked): Answer {
+  const run = state.runs.find(({ id }) => id === Number(parameters[0]));
+  return run ? { status: 200, body: run } : notFound;
+}
+
 function createComment(state: State, { parameters, body }: Asked): Answer {
   const comment: Comment = {
     id: state.nextId++,
@@ -150,6 +167,7 @@ const ROUTES: readonly [string, RegExp, Handle][] = [
   ['GET', new RegExp(`${REPOSITORY}/deployments$`), listDeployments],
   ['POST', new RegExp(`${REPOSITORY}/deployments/(\\d+)/statuses$`), createStatus],
   ['GET', new RegExp(`${REPOSITORY}/deployments/(\\d+)/statuses$`), listStatuses],
+  ['GET', new RegExp(`${REPOSITORY}/actions/runs/(\\d+)$`), getRun],
   ['POST', new RegExp(`${REPOSITORY}/issues/(\\d+)/comments$`), createComment],
   ['GET', new RegExp(`${REPOSITORY}/issues/(\\d+)/comments$`), listComments],
   ['PATCH', new RegExp(`${REPOSITORY}/issues/comments/(\\d+)$`), updateComment],

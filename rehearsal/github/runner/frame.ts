@@ -42,6 +42,7 @@ function githubContext(context: RunContext): Record<string, unknown> {
   const api = context.environment.GITHUB_API_URL ?? 'https://api.github.com';
   return {
     actor: repository.actor,
+    triggering_actor: repository.actor,
     api_url: api,
     graphql_url: `${api}/graphql`,
     event: event.payload,

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Approve, TriggerEvent } from '../github/runner/repository.ts';
+import type { WorkflowResult } from '../github/runner/result.ts';
+import type { RunContext } from '../github/runner/run-context.ts';
+import { runWorkflow } from '../github/runner/run-workflow.ts';
+import { standIns } from '../github/stand-ins/stand-ins.ts';
+import { countTraffic, type TrafficCounts } from '../traffic/traffic.ts';
+import type { PipelineStage } from './stage.ts';
+
+/** As the services' Dockerfiles name it. */
+const BASE_IMAGE = 'public.ecr.aws/docker/library/node:24-alpine';
+const FULL_NAME = 'pika-marketplace/pika';
+
+/** A run of a workflow: who starts it, how, and how the repository is set up. */
+export interface Start {
+  runId: string;
+  path: string;
+  event: TriggerEvent;
+  actor: string;
+  /** Version that a build gives its images. */
+  version?: string;
+  /** service → what is wrong with it. */
+  faults?: Readonly<Record<string, string>>;
+  /** Repository variables beside those that are always set. */
+  variables?: Readonly<Record<string, string>>;
+  /** Who must approve production; nobody where GitHub offers no required reviewers. */
+  reviewers: readonly string[];
+}
+
+export interface Watching {
+  approve: Approve;
+  onJob: RunContext['onJob'];
+  onLine: RunContext['onLine'];
+  signal?: AbortSignal;
+}
+
+export interface RunRecord {
+  run: WorkflowResult;
+  /** Requests of production's users from the start of the run to its end. */
+  traffic: TrafficCounts;
+}
+
+/** A push of a version to main: `release.yml`, unless it is the workflow of an example. */
+export function push(
+  stage: PipelineStage,
+  pushed: Pick<Start, 'runId' | 'version' | 'faults' | 'variables'> & Partial<Start>,
+  watching: Watching,
+): Promise<RunRecord> {
+  return start(
+    stage,
+    {
+      path: '.github/workflows/release.yml',
+      event: { name: 'push', payload: { ref: 'refs/heads/main', repository: { default_branch: 'main' } } },
+      actor: 'developer',
+      reviewers: ['lead'],
+      ...pushed,
+    },
+    watching,
+  );
+}
+
+/** A person starts a workflow by hand. */
+export function dispatch(
+  stage: PipelineStage,
+  { inputs, ...by }: Pick<Start, 'runId' | 'path' | 'actor'> & { inputs: Record<string, string> },
+  watching: Watching,
+): Promise<RunRecord> {
+  const payload = { inputs, repository: { default_branch: 'main' } };
+  return start(
+    stage,
+    { ...by, event: { name: 'workflow_dispatch', payload, inputs }, reviewers: [] },
+    watching,
+  );
+}
+
+async function start(stage: PipelineStage, begun: Start, watching: Watching): Promise<RunRecord> {
+  const from = stage.traffic.outcomes.length;
+  const sha = createHash('sha1')
+    .update(begun.version ?? 'main')
+    .digest('hex');
+  const run = await runWorkflow({
+    repository: repository(stage, begun, sha),
+    path: begun.path,
+    event: begun.event,
+    runId: begun.runId,
+    temporary: stage.temporary,
+    environment: stepEnvironment(stage),
+    // The root action under its published name, as the examples use it, is this repository.
+    standIns: { ...standIns, 'pika/pipeline': stage.root },
+    idToken: stage.api.idTokenVariables,
+    ...watching,
+  });
+  stage.api.state.runs.push({
+    id: Number(begun.runId),
+    path: begun.path,
+    event: begun.event.name,
+    head_branch: 'main',
+    head_repository: { full_name: FULL_NAME },
+    repository: { full_name: FULL_NAME },
+    conclusion: run.conclusion,
+  });
+  return { run, traffic: countTraffic(stage.traffic.outcomes.slice(from)) };
+}
+
+function repository(stage: PipelineStage, begun: Start, sha: string) {
+  return {
+    fullName: FULL_NAME,
+    folder: stage.root,
+    ref: 'refs/heads/main',
+    sha,
+    actor: begun.actor,
+    secrets: {},
+    variables: { ...variables(stage, begun), ...begun.variables },
+    environments: { staging: { reviewers: [] }, production: { reviewers: begun.reviewers } },
+  };
+}
+
+function variables({ aws, staging, production }: PipelineStage, { version = '', faults = {} }: Start) {
+  const faulty = Object.entries(faults).map(([service, fault]) => [service, { FAULT: fault }]);
+  return {
+    AWS_ACCOUNT_ID: aws.kernel.accountId,
+    AWS_REGION: aws.kernel.region,
+    DEPLOY_ROLE: production.roleArn('pika-production-deploy'),
+    STAGING_URL: staging.gatewayUrl,
+    PRODUCTION_URL: production.gatewayUrl,
+    // Both environments were made by AWS's API: there are no stacks to deploy, wake or put to sleep.
+    STAGING_SLEEPS: 'false',
+    DEPLOY_INFRASTRUCTURE: 'false',
+    SMOKE_LOAD: 'false',
+    // Without a container engine and without a registry to pull from: the services are run by this Node.js.
+    BUILD_ENGINE: 'oci',
+    BUILD_ARGS: JSON.stringify({ VERSION: version, ...Object.fromEntries(faulty) }),
+    BASE_IMAGES: JSON.stringify({ [BASE_IMAGE]: 'scratch' }),
+  };
+}
+
+/** No credentials: a job has those that it gets by OIDC. */
+function stepEnvironment({ root, aws, api, temporary }: PipelineStage) {
+  return {
+    AWS_ENDPOINT_URL: aws.url,
+    GITHUB_API_URL: api.url,
+    REHEARSED_REPOSITORY: root,
+    REHEARSED_ARTIFACTS: join(temporary, 'artifacts'),
+  };
+}
