@@ -1,12 +1,6 @@
-export { ManifestError, type ManifestFault } from './fault.ts';
+export { ManifestError } from './fault.ts';
 export { loadManifest, parseManifest } from './load.ts';
-export {
-  type EnvironmentManifest,
-  FARGATE_SIZES,
-  type Manifest,
-  manifestSchema,
-  type ServiceManifest,
-} from './manifest.ts';
+export { FARGATE_SIZES, type Manifest, type ServiceManifest } from './manifest.ts';
 export {
   type EnvironmentNames,
   environmentNames,

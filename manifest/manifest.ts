@@ -98,4 +98,3 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ServiceManifest = Manifest['services'][string];
-export type EnvironmentManifest = Manifest['environments'][string];

@@ -41,7 +41,6 @@ const schema = z.looseObject({
 
 export type Action = z.infer<typeof schema> & { folder: string };
 export type JavaScriptRuns = Extract<Action['runs'], { using: 'node24' }>;
-export type CompositeRuns = Extract<Action['runs'], { using: 'composite' }>;
 
 /** @throws Error when the folder has no `action.yml` that can be run here. */
 export function readAction(folder: string): Action {

@@ -15,17 +15,12 @@ export interface TokenClaims {
   actor: string;
 }
 
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 /** Issuer of GitHub's tokens, as an IAM OIDC provider names it. */
 const ISSUER = 'https://token.actions.githubusercontent.com';
 const KEY_ID = 'rehearsal';
 const LIFE = 300;
-
-/** The keys that a verifier asks for (`/.well-known/jwks`). */
-export function publicKeys() {
-  return { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: KEY_ID, use: 'sig', alg: 'RS256' }] };
-}
 
 export function issueIdToken(claims: TokenClaims, audience: string, now = Date.now()): string {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');

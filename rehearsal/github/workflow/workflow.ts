@@ -95,7 +95,6 @@ export type Step = z.infer<typeof stepSchema>;
 export type Job = z.infer<typeof jobSchema>;
 export type Concurrency = z.infer<typeof concurrencySchema>;
 export type CallTrigger = z.infer<typeof callSchema>;
-export type InputDeclaration = z.infer<typeof inputSchema>;
 export type Workflow = z.infer<typeof workflowSchema> & { path: string };
 
 /** A workflow that GitHub would not run: every fault with its line and column. */
