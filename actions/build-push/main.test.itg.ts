@@ -178,4 +178,52 @@ describe('one service', () => {
     expect(conflict.exitCode).toBe(1);
     expect(conflict.log).toContain('1.2.3 is immutable in shop/tagged and names sha256:');
   });
+
+  it('is one image when two runs build it at the same time and its tag is immutable', async () => {
+    const name = await repository('shop/twice', { imageTagMutability: 'IMMUTABLE' });
+    const results = await Promise.all(
+      ['1700000000', '1800000000'].map((date) =>
+        runAction(job(hello), { repository: name, engine: 'oci' }, { env: { SOURCE_DATE_EPOCH: date } }),
+      ),
+    );
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(new Set(results.map((result) => images(result).twice?.digest)).size).toBe(1);
+  });
+
+  it('is an index when it is made for two platforms', async () => {
+    const name = await repository('shop/both');
+    const inputs = { repository: name, engine: 'oci', platforms: 'linux/arm64,linux/amd64' };
+    const result = await runAction(
+      job({ ...hello, Dockerfile: 'FROM scratch\nARG TARGETARCH\nENV ARCH=$TARGETARCH\n' }),
+      inputs,
+    );
+    const digest = images(result).both?.digest;
+    const { images: found } = await ecr.batchGetImage({
+      repositoryName: name,
+      imageIds: [{ imageDigest: digest }],
+    });
+    const { manifests } = JSON.parse(found?.[0]?.imageManifest ?? '') as {
+      manifests: { digest: string; platform: object }[];
+    };
+    expect(manifests.map(({ platform }) => platform)).toEqual([
+      { architecture: 'arm64', os: 'linux' },
+      { architecture: 'amd64', os: 'linux' },
+    ]);
+    expect(new Set(manifests.map((manifest) => manifest.digest)).size).toBe(2);
+  });
+
+  it('weighs its scan when it is asked to', async () => {
+    const name = await repository('shop/scanned');
+    const result = await runAction(job(hello), {
+      repository: name,
+      engine: 'oci',
+      'fail-on-severity': 'LOW',
+    });
+    expect(result.exitCode).toBe(0);
+    const { imageScanStatus } = await ecr.describeImageScanFindings({
+      repositoryName: name,
+      imageId: { imageDigest: images(result).scanned?.digest ?? '' },
+    });
+    expect(imageScanStatus?.status).toBe('COMPLETE');
+  });
 });

@@ -4,7 +4,7 @@ import type { Ecr, StoredImage } from './ecr.ts';
 import type { BuiltImage, Engine } from './engines/engine.ts';
 import { differences, INPUTS_LABEL, parseFingerprint } from './fingerprint.ts';
 import { scanProblem, sizeProblem } from './gates.ts';
-import { imageConfig } from './image/manifest.ts';
+import { imageConfig } from './image/config.ts';
 import type { Inputs } from './inputs.ts';
 import type { Step } from './plan.ts';
 import { pullBlob } from './registry/pull.ts';

@@ -39,13 +39,24 @@ function patternOf(line: string): Pattern[] {
   const pattern = posix.normalize(written).replace(/^\/+|\/+$/g, '');
   if (pattern === '' || pattern === '.') return [];
   const literal = /^[^*?[\\]*/.exec(pattern)?.[0] ?? '';
-  return [{ expression: new RegExp(`^${globSource(pattern)}(?:/|$)`), literal, isException }];
+  return [{ expression: globExpression(pattern, '(?:/|$)'), literal, isException }];
 }
 
-/** Go's filepath.Match, with `**` for any number of folders. @returns the source of a regular expression */
-export function globSource(pattern: string): string {
+/**
+ * Go's filepath.Match, with `**` for any number of folders; what is no pattern matches itself.
+ * @param end what must follow, as the source of a regular expression
+ */
+export function globExpression(pattern: string, end: string): RegExp {
+  try {
+    return new RegExp(`^${globSource(pattern)}${end}`);
+  } catch {
+    return new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}${end}`);
+  }
+}
+
+function globSource(pattern: string): string {
   return pattern.replace(
-    /\*\*\/|\/\*\*$|\*\*|\*|\?|\[\^?[^\]]+\]|\\([\s\S])|[.+^${}()|\\]/g,
+    /\*\*\/|\/\*\*$|\*\*|\*|\?|\[\^?[^\]]+\]|\\([\s\S])|[.+^${}()|[\]\\]/g,
     (part, escaped?: string) => {
       if (escaped !== undefined) return /\w/.test(escaped) ? escaped : `\\${escaped}`;
       switch (part) {

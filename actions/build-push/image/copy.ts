@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Entry } from '../context/context.ts';
-import { globSource } from '../context/ignore.ts';
+import { globExpression } from '../context/ignore.ts';
 import type { LayerEntry } from './layer.ts';
 
 /** COPY, its variables replaced. */
@@ -79,7 +79,7 @@ interface Match {
 function matching(tree: readonly LayerEntry[], source: string): Match[] {
   const path = posix.resolve('/', source).slice(1);
   if (path === '') return [{ entry: undefined, below: tree }];
-  const expression = new RegExp(`^${globSource(path)}$`);
+  const expression = globExpression(path, '$');
   const found = tree.filter((entry) => entry.path === path || expression.test(entry.path));
   if (found.length === 0) throw new Error(`${JSON.stringify(source)} is not there`);
   return found.map((entry) => ({

@@ -28,24 +28,3 @@ export function parseManifest(text: string): Manifest {
   if (!asImage.success) throw new Error('it is neither an image manifest nor an index');
   return { kind: 'image', ...asImage.data };
 }
-
-/** https://github.com/opencontainers/image-spec/blob/main/config.md */
-export const imageConfig = z.looseObject({
-  architecture: z.string().optional(),
-  os: z.string().optional(),
-  config: z
-    .looseObject({
-      Env: z.array(z.string()).nullish(),
-      Cmd: z.array(z.string()).nullish(),
-      Entrypoint: z.array(z.string()).nullish(),
-      WorkingDir: z.string().nullish(),
-      User: z.string().nullish(),
-      Labels: z.record(z.string(), z.string()).nullish(),
-      ExposedPorts: z.record(z.string(), z.unknown()).nullish(),
-    })
-    .nullish(),
-  rootfs: z.object({ type: z.string(), diff_ids: z.array(z.string()) }),
-  history: z.array(z.looseObject({})).optional(),
-});
-
-export type ImageConfig = z.infer<typeof imageConfig>;

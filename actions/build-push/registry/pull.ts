@@ -1,5 +1,6 @@
 import { digestOf, MEDIA_TYPES } from '../image/blob.ts';
-import { type ImageConfig, imageConfig, type Manifest, parseManifest } from '../image/manifest.ts';
+import { type ImageConfig, imageConfig } from '../image/config.ts';
+import { type Manifest, parseManifest } from '../image/manifest.ts';
 import type { Reference } from './reference.ts';
 import { RegistryError, type Repository, send, urlOf } from './registry.ts';
 

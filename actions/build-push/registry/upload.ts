@@ -17,25 +17,21 @@ export async function pushBlob(
   options: { from?: string | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<boolean> {
   if (await hasBlob(repository, digest, options.signal)) return true;
-  let location: string | undefined;
+  let upload: Upload | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
-      const isResumed = location !== undefined;
-      location ??= await startUpload(repository, digest, options);
-      if (location === undefined) return true;
-      await finishUpload({
-        repository,
-        location,
-        digest,
-        bytes,
-        signal: options.signal,
-        isResumed,
-      });
+      if (upload) upload.sent = await received(upload);
+      else {
+        const location = await startUpload(repository, digest, options);
+        if (location === undefined) return true;
+        upload = { repository, location, digest, bytes, signal: options.signal, sent: 0 };
+      }
+      await finishUpload(upload);
       return false;
     } catch (error) {
       options.signal?.throwIfAborted();
       if (isRefusal(error) || attempt >= ATTEMPTS) throw error;
-      if (error instanceof LostUploadError) location = undefined;
+      if (error instanceof LostUploadError) upload = undefined;
       await sleep(fullJitter(attempt, 100), options.signal);
     }
   }
@@ -76,44 +72,44 @@ async function startUpload(
 
 interface Upload {
   repository: Repository;
+  /** Where the next bytes go: a registry may answer each chunk with another place. */
   location: string;
   digest: string;
   bytes: Uint8Array;
-  signal?: AbortSignal | undefined;
-  isResumed: boolean;
+  signal: AbortSignal | undefined;
+  /** Bytes that have arrived. */
+  sent: number;
 }
 
 /** Small blobs go in one request, larger ones in chunks of which a lost one costs only itself. */
 async function finishUpload(upload: Upload): Promise<void> {
-  const { repository, digest, bytes, signal } = upload;
-  let { location } = upload;
-  let sent = upload.isResumed ? await received(upload) : 0;
-  while (bytes.length - sent > CHUNK) {
-    const end = sent + CHUNK;
-    const response = await send(repository, location, {
-      method: 'PATCH',
-      headers: { 'content-type': 'application/octet-stream', 'content-range': `${sent}-${end - 1}` },
-      body: new Uint8Array(bytes.subarray(sent, end)),
-      attempts: 1,
-      signal,
-    });
-    if (!response.ok) throw new LostUploadError(`PATCH ${location} answered ${response.status}`);
-    location = locationOf(response, location);
-    sent = end;
+  const { digest, bytes } = upload;
+  while (bytes.length - upload.sent > CHUNK) {
+    const end = upload.sent + CHUNK;
+    const response = await sendBytes(upload, 'PATCH', upload.location, end);
+    upload.location = locationOf(response, upload.location);
+    upload.sent = end;
   }
-  const url = new URL(location);
+  const url = new URL(upload.location);
   url.searchParams.set('digest', digest);
-  const done = await send(repository, url.href, {
-    method: 'PUT',
+  await sendBytes(upload, 'PUT', url.href, bytes.length);
+}
+
+async function sendBytes(upload: Upload, method: string, url: string, end: number): Promise<Response> {
+  const { repository, bytes, sent, signal } = upload;
+  const isPart = sent > 0 || end < bytes.length;
+  const response = await send(repository, url, {
+    method,
     headers: {
       'content-type': 'application/octet-stream',
-      ...(sent > 0 && sent < bytes.length && { 'content-range': `${sent}-${bytes.length - 1}` }),
+      ...(isPart && sent < end && { 'content-range': `${sent}-${end - 1}` }),
     },
-    body: new Uint8Array(bytes.subarray(sent)),
+    body: new Uint8Array(bytes.subarray(sent, end)),
     attempts: 1,
     signal,
   });
-  if (!done.ok) throw new LostUploadError(`PUT ${url.href} answered ${done.status}`);
+  if (!response.ok) throw new LostUploadError(`${method} ${url} answered ${response.status}`);
+  return response;
 }
 
 /** How many bytes of an upload have arrived. `0-0` may mean none or one: the upload then begins anew. */
