@@ -12,10 +12,6 @@ export function variable(name: string, remedy = 'the runner gives it to every st
   return value;
 }
 
-export function setOutput(name: string, value: string): void {
-  appendFileSync(variable('GITHUB_OUTPUT'), `${name}<<END_OF_OUTPUT\n${value}\nEND_OF_OUTPUT\n`);
-}
-
 export function setVariable(name: string, value: string): void {
   appendFileSync(variable('GITHUB_ENV'), `${name}=${value}\n`);
 }
