@@ -55,6 +55,10 @@ command('types of the infrastructure', 'tsc', ['-p', 'infra']);
 command('lint and format', 'biome', ['check', '--error-on-warnings', '.']);
 command('no unused code or dependency', 'knip', []);
 command('READMEs say what action.yml says', process.execPath, ['scripts/action-readme.ts', '--check']);
+command('docs/reference.md says what action.yml and the workflows say', process.execPath, [
+  'scripts/reference/main.ts',
+  '--check',
+]);
 command('workflows: GitHub’s own checks and the house’s rules', process.execPath, [
   'scripts/workflows/main.ts',
 ]);
