@@ -343,7 +343,10 @@ describe('storage, secrets and the account', () => {
       's3.replicated-gb': 3,
       's3.replica-gb': 5,
     };
-    expectMonthly(priced(bucket, used), 10 * 0.023 + 20 * 0.005 + 100 * 0.0004 + 3 * 0.02 + 5 * 0.023);
+    const original = 10 * 0.023 + 20 * 0.005 + 100 * 0.0004 + 3 * 0.02;
+    expectMonthly(priced(bucket, used), original + 5 * 0.023);
+    const infrequent = bucket.replace('Enabled }', 'Enabled, Destination: { StorageClass: STANDARD_IA } }');
+    expectMonthly(priced(infrequent, used), original + 5 * 0.0125);
   });
   it('secrets: five cost $2, and their requests', () => {
     const secrets = [1, 2, 3, 4, 5].map((n) => `  S${n}: { Type: AWS::SecretsManager::Secret }`).join('\n');

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Manifest } from '../../manifest/index.ts';
-import { fixedMonthlyCost } from '../costs/estimate.ts';
+import { fixedMonthlyCost } from '../costs/floor.ts';
 import { account as accountInput } from './account.ts';
 import { ConfigurationError, type ConfigurationFault } from './fault.ts';
 import { production } from './production.ts';
@@ -53,10 +53,7 @@ export function loadConfiguration(manifest: Manifest, input: ConfigurationInput 
   }
   for (const [name, config] of environments) faults.push(...validateEnvironment(manifest, name, config));
   if (account.success) {
-    const floor = [...environments.values()].reduce(
-      (sum, config) => sum + fixedMonthlyCost(manifest, config),
-      0,
-    );
+    const floor = fixedMonthlyCost(manifest, environments);
     faults.push(...validateTogether(manifest, account.data, environments, floor));
     if (faults.length === 0) return { account: account.data, environments };
   }

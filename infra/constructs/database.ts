@@ -64,6 +64,8 @@ export class Database extends Construct {
       subnetGroup: this.subnetGroup(vpc, prefix),
       multiAz: config.parts.multiAz,
       allocatedStorage: config.database.storage,
+      // A replica is as its source is, and must not say so itself.
+      storageEncrypted: true,
       backupRetention: Duration.days(config.database.backupDays),
       parameterGroup: new ParameterGroup(this, 'Parameters', {
         engine,
@@ -104,7 +106,6 @@ export class Database extends Construct {
     return {
       instanceType: new InstanceType(config.parts.databaseClass.replace(/^db\./, '')),
       storageType: StorageType.GP3,
-      storageEncrypted: true,
       iamAuthentication: true,
       caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
       publiclyAccessible: false,

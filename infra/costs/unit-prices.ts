@@ -1,56 +1,27 @@
-/** USD in us-east-1, November 2026; Spot as of 2026-09-28. The budget gate has the live ones. Hours: 730 a month. */
+import book from '../../actions/budget-gate/prices/us-east-1.json' with { type: 'json' };
+
+/** Hours of a month, as AWS's calculator counts them. */
 export const HOURS = 730;
 
-export const UNIT = {
-  fargateVcpuHour: { 'linux/arm64': 0.03238, 'linux/amd64': 0.04048 },
-  fargateGbHour: { 'linux/arm64': 0.00356, 'linux/amd64': 0.004445 },
-  spotVcpuHour: { 'linux/arm64': 0.01030969, 'linux/amd64': 0.01288871 },
-  spotGbHour: { 'linux/arm64': 0.00113349, 'linux/amd64': 0.00141527 },
-  databaseHour: {
-    'db.t3.micro': 0.018,
-    'db.t4g.micro': 0.016,
-    'db.t4g.small': 0.032,
-    'db.t4g.medium': 0.065,
-    'db.m6g.large': 0.159,
-  },
-  databaseGbMonth: 0.115,
-  cacheHour: {
-    valkey: {
-      'cache.t3.micro': 0.0136,
-      'cache.t4g.micro': 0.0128,
-      'cache.t4g.small': 0.0256,
-      'cache.m6g.large': 0.1192,
-    },
-    redis: {
-      'cache.t3.micro': 0.017,
-      'cache.t4g.micro': 0.016,
-      'cache.t4g.small': 0.032,
-      'cache.m6g.large': 0.149,
-    },
-  },
-  loadBalancerHour: 0.0225,
-  capacityUnitHour: 0.008,
-  publicAddressHour: 0.005,
-  natGatewayHour: 0.045,
-  natInstanceHour: 0.0042,
-  diskGbMonth: 0.08,
-  wafAclMonth: 5,
-  wafRuleMonth: 1,
-  wafMillionRequests: 0.6,
-  botControlMonth: 10,
-  objectGbMonth: 0.023,
-  infrequentGbMonth: 0.0125,
-  dashboardMonth: 3,
-  freeDashboards: 3,
-  alarmMetricMonth: 0.1,
-  freeAlarms: 10,
-  secretMonth: 0.4,
-  hostedZoneMonth: 0.5,
-  millionQueries: 0.4,
-  imageGbMonth: 0.1,
-  configItem: 0.003,
-  configEvaluation: 0.001,
-  transferZoneGb: 0.01,
-  searchHour: 0.036,
-  proxyVcpuHour: 0.015,
-} as const;
+interface Price {
+  usd?: number;
+  range?: { expected: number };
+  /** The always-free part a month, for the account. */
+  free?: number;
+}
+
+const prices: Readonly<Record<string, Price>> = book.prices;
+
+/**
+ * What a unit costs, of the budget gate's price book, which is the project's only one. USD; Spot as expected.
+ * @throws RangeError naming a key that has no price: what is unknown must not count as free.
+ */
+export function unitPrice(key: string): { usd: number; free: number } {
+  const price = prices[key];
+  const usd = price?.usd ?? price?.range?.expected;
+  if (usd === undefined) {
+    const similar = Object.keys(prices).filter((known) => known.split('.')[0] === key.split('.')[0]);
+    throw new RangeError(`the price book has no ${key}; it has ${similar.join(', ') || 'nothing like it'}`);
+  }
+  return { usd, free: price?.free ?? 0 };
+}

@@ -28,17 +28,23 @@ export const s3: Service = {
       name: 'S3 replication',
       types: ['AWS::S3::Bucket'],
       needs: (subject, context, buckets) => {
-        const replicates = buckets.some(
-          ({ properties }) => asList(asRecord(properties.ReplicationConfiguration).Rules).length > 0,
+        const rules = buckets.flatMap(({ properties }) =>
+          asList(asRecord(properties.ReplicationConfiguration).Rules).map(asRecord),
         );
-        if (!replicates) return [];
+        if (rules.length === 0) return [];
         const gb = context.usage('s3.replicated-gb', subject);
         const kept = context.usage('s3.replica-gb', subject);
         return [
           need('to another region', 's3.replication_gb', gb, `${words(gb)} GB replicated`),
-          need('copies', 's3.std_gb', kept, `${words(kept)} GB, at the price of the first region`),
+          need('copies', copyPrice(rules), kept, `${words(kept)} GB, at the price of the first region`),
         ];
       },
     },
   ],
 };
+
+/** Copies have the class that the rule says, or that of the original; one of another class makes all dear. */
+function copyPrice(rules: readonly Record<string, unknown>[]): 's3.ia_gb' | 's3.std_gb' {
+  const infrequent = rules.every(({ Destination }) => asRecord(Destination).StorageClass === 'STANDARD_IA');
+  return infrequent ? 's3.ia_gb' : 's3.std_gb';
+}
