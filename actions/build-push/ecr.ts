@@ -193,6 +193,6 @@ function storedImage({
   return { digest: imageId?.imageDigest ?? digestOf(Buffer.from(text)), text, mediaType, manifest };
 }
 
-export function isNamed(error: unknown, name: string): boolean {
+function isNamed(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
 }

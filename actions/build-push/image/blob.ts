@@ -20,7 +20,7 @@ export interface Blob extends Descriptor {
   bytes: Buffer;
 }
 
-export function blobOf(mediaType: string, bytes: Buffer): Blob {
+function blobOf(mediaType: string, bytes: Buffer): Blob {
   return { mediaType, digest: digestOf(bytes), size: bytes.length, bytes };
 }
 

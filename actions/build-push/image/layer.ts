@@ -1,8 +1,9 @@
+import { webcrypto } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type Header, pack } from 'tar-stream';
-import { type Blob, blobOf, digestOf, MEDIA_TYPES } from './blob.ts';
+import { type Blob, MEDIA_TYPES } from './blob.ts';
 
 /** What a layer puts into the image's file system. */
 export type LayerEntry = { path: string; mode: number; uid: number; gid: number } & (
@@ -26,12 +27,18 @@ const compress = promisify(gzip);
 /** The same entries give the same digest, whenever and wherever they are packed: no times, no names of owners. */
 export async function packLayer(entries: readonly LayerEntry[]): Promise<Layer> {
   const tar = await packArchive(entries);
-  const bytes = await compress(tar, { level: 6 });
+  const [diffId, bytes] = await Promise.all([digestAside(tar), compress(tar, { level: 6 })]);
   bytes[9] = 255; // The system on which it was compressed.
-  return { blob: blobOf(MEDIA_TYPES.layer, bytes), diffId: digestOf(tar) };
+  const digest = await digestAside(bytes);
+  return { blob: { mediaType: MEDIA_TYPES.layer, digest, size: bytes.length, bytes }, diffId };
 }
 
-export async function packArchive(entries: readonly ArchiveEntry[]): Promise<Buffer> {
+/** Computed beside the main thread, so that services are packed at the same time. */
+async function digestAside(bytes: Buffer<ArrayBuffer>): Promise<string> {
+  return `sha256:${Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex')}`;
+}
+
+export async function packArchive(entries: readonly ArchiveEntry[]): Promise<Buffer<ArrayBuffer>> {
   const archive = pack();
   const chunks: Buffer[] = [];
   const collected = (async () => {
