@@ -1,4 +1,5 @@
 import { createApplicationAutoScaling } from './application-autoscaling/application-auto-scaling.ts';
+import { createCloudFormation } from './cloudformation/cloudformation.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
 import { createEc2 } from './ec2/ec2.ts';
@@ -17,6 +18,7 @@ import { createSts } from './sts/sts.ts';
 /** Every service of the embedded AWS. A new one is a folder beside this file and a line here. */
 export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
   createApplicationAutoScaling,
+  createCloudFormation,
   createCloudWatch,
   createCodeDeploy,
   createEc2,

@@ -8,12 +8,49 @@ const allow = (Action: readonly string[] | string, Resource = '*', others: objec
   ...others,
 });
 
+/** ReadOnlyAccess names reads of every service of AWS; here, of those that there are. */
+const READABLE = [
+  'application-autoscaling',
+  'cloudformation',
+  'cloudwatch',
+  'codedeploy',
+  'ec2',
+  'ecr',
+  'ecs',
+  'elasticloadbalancing',
+  'iam',
+  'lambda',
+  'logs',
+  's3',
+  'ssm',
+  'sts',
+];
+
 /**
  * AWS's own policies that templates and `cdk bootstrap` attach, as the AWS Managed Policy Reference has
  * them. One that is not listed is refused, not taken for an empty one.
  */
 const STATEMENTS: Readonly<Record<string, readonly object[]>> = {
   AdministratorAccess: [allow('*')],
+  ReadOnlyAccess: [
+    allow(
+      READABLE.flatMap((service) =>
+        ['BatchGet*', 'Describe*', 'Get*', 'List*', 'Lookup*', 'Search*', 'View*'].map(
+          (verb) => `${service}:${verb}`,
+        ),
+      ),
+    ),
+  ],
+  AWSCloudFormationReadOnlyAccess: [
+    allow([
+      'cloudformation:Describe*',
+      'cloudformation:EstimateTemplateCost',
+      'cloudformation:Get*',
+      'cloudformation:List*',
+      'cloudformation:ValidateTemplate',
+      'cloudformation:Detect*',
+    ]),
+  ],
   'service-role/AmazonECSTaskExecutionRolePolicy': [
     allow([
       'ecr:GetAuthorizationToken',
@@ -26,6 +63,13 @@ const STATEMENTS: Readonly<Record<string, readonly object[]>> = {
   ],
   'service-role/AWSLambdaBasicExecutionRole': [
     allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents']),
+  ],
+  'service-role/AmazonRDSEnhancedMonitoringRole': [
+    allow(['logs:CreateLogGroup', 'logs:PutRetentionPolicy'], 'arn:aws:logs:*:*:log-group:RDS*'),
+    allow(
+      ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams', 'logs:GetLogEvents'],
+      'arn:aws:logs:*:*:log-group:RDS*:log-stream:*',
+    ),
   ],
   AWSCodeDeployRoleForECS: [
     allow([

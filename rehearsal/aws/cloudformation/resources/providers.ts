@@ -1,0 +1,20 @@
+import { iamProviders } from './iam.ts';
+import { loadBalancingProviders } from './load-balancing.ts';
+import { networkProviders } from './network.ts';
+import type { Provider, Providers } from './provider.ts';
+import { recorded } from './recorded.ts';
+import { releaseProviders } from './release.ts';
+import { storageProviders } from './storage.ts';
+
+const providers: Providers = {
+  ...iamProviders,
+  ...storageProviders,
+  ...networkProviders,
+  ...loadBalancingProviders,
+  ...releaseProviders,
+};
+
+/** Who makes resources of a type: a service's room where there is one, a record otherwise. */
+export function providerOf(type: string): Provider {
+  return Object.hasOwn(providers, type) ? (providers[type] ?? recorded) : recorded;
+}
