@@ -24,6 +24,7 @@ export const acts: readonly Act[] = [
   { name: 'held', story: 'without reviewers it waits at the ready gate for approve.yml', play: held },
   { name: 'rollback', story: 'rollback.yml goes back to the first release', play: rolledBack },
   { name: 'root-action', story: 'the example with the root action releases to production', play: rootAction },
+  { name: 'cancelled', story: 'cancelled half-way to production, then run again', play: cancelled },
 ];
 
 async function approved(stage: PipelineStage, watching: Watching): Promise<Expectation[]> {
@@ -128,6 +129,40 @@ async function rootAction(stage: PipelineStage, watching: Watching): Promise<Exp
     expectEqual('outcome', output(record, 'release', 'outcome'), 'succeeded'),
     ...(await common(stage, record, { conclusion: 'success', staging: '4.0.0', production: '5.0.0' })),
   ];
+}
+
+async function cancelled(stage: PipelineStage, watching: Watching): Promise<Expectation[]> {
+  const person = new AbortController();
+  const pushed = { runId: '110', version: '6.0.0' };
+  const before = summarizeVersions(await servedVersions(stage.production));
+  const first = await push(stage, pushed, cancelHalfWay(stage, watching, person));
+  const between = summarizeVersions(await servedVersions(stage.production));
+  const second = await push(stage, { ...pushed, runAttempt: 2 }, watching);
+  return [
+    expectEqual('release.yml at first', first.run.conclusion, 'cancelled'),
+    expectEqual('production serves then', between, before),
+    expectEqual('requests of users lost then', lost(first.traffic), '0'),
+    ...(await common(stage, second, { conclusion: 'success', staging: '6.0.0', production: '6.0.0' })),
+  ];
+}
+
+/** Cancels once all of production's deployments are created, and green comes up. */
+function cancelHalfWay({ aws }: PipelineStage, watching: Watching, person: AbortController): Watching {
+  let from: number | undefined;
+  const created = () =>
+    aws.kernel.calls.slice(from).filter(({ operation }) => operation === 'CreateDeployment').length;
+  return {
+    ...watching,
+    signal: person.signal,
+    onJob: (job, state, detail) => {
+      watching.onJob(job, state, detail);
+      if (job === 'production / deploy' && state === 'in_progress') from = aws.kernel.calls.length;
+    },
+    onLine: (job, line) => {
+      watching.onLine(job, line);
+      if (from !== undefined && !person.signal.aborted && created() >= ALL) person.abort();
+    },
+  };
 }
 
 function asking(watching: Watching, asked: string[]): Watching {

@@ -1,5 +1,5 @@
 /**
- * `npm run rehearse -- --workflow [--approve] [--all] [--verbose]`: release.yml as it is, from a push to
+ * `npm run rehearse -- --workflow [--approve] [--all | --act NAME] [--verbose]`: release.yml as it is, from a push to
  * production; with --all also what goes wrong, and the other ways in (acts.ts). Exit code 0 only when everything held.
  */
 import { createInterface } from 'node:readline/promises';
@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
   options: {
     workflow: { type: 'boolean', default: false },
     approve: { type: 'boolean', default: false },
+    act: { type: 'string', multiple: true, default: [] },
     all: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
@@ -30,7 +31,7 @@ async function main(): Promise<boolean> {
   try {
     say(`An AWS with staging and production listens at ${stage.aws.url}, GitHub’s API at ${stage.api.url}`);
     const records: ScenarioRecord[] = [];
-    for (const { name, story, play } of options.all ? acts : acts.slice(0, 1)) {
+    for (const { name, story, play } of chosen()) {
       say(bold(`${name}: ${story}`));
       records.push({ name, story, releases: [], versions: {}, expectations: await play(stage, watching()) });
     }
@@ -43,6 +44,12 @@ async function main(): Promise<boolean> {
   } finally {
     await stage.stop();
   }
+}
+
+/** The first; `--all` of them; or, while one of them is worked on, those that `--act` names. */
+function chosen() {
+  if (options.all) return acts;
+  return options.act.length > 0 ? acts.filter(({ name }) => options.act.includes(name)) : acts.slice(0, 1);
 }
 
 const COLOURS: Readonly<Record<string, (text: string) => string>> = {

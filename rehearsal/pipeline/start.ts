@@ -15,6 +15,8 @@ const FULL_NAME = 'pika-marketplace/pika';
 /** A run of a workflow: who starts it, how, and how the repository is set up. */
 export interface Start {
   runId: string;
+  /** 2 and more: the run is started again. */
+  runAttempt?: number;
   path: string;
   event: TriggerEvent;
   actor: string;
@@ -84,6 +86,7 @@ async function start(stage: PipelineStage, begun: Start, watching: Watching): Pr
     path: begun.path,
     event: begun.event,
     runId: begun.runId,
+    ...(begun.runAttempt ? { runAttempt: begun.runAttempt } : {}),
     temporary: stage.temporary,
     environment: stepEnvironment(stage),
     // The root action under its published name, as the examples use it, is this repository.
