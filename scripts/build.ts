@@ -24,10 +24,10 @@ export async function build(names: readonly string[], out: (name: string) => str
   rmSync(compiled, { recursive: true, force: true });
   execFileSync('tsc', ['-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit', cwd: root });
   copyShakeable('@actions/core', compiled);
-  // ncc resolves by the `paths` of the tsconfig that this variable names.
-  process.env.TS_NODE_PROJECT = join(root, 'scripts', 'bundle', 'tsconfig.json');
   const { default: ncc } = await import('@vercel/ncc');
   for (const name of names) {
+    // ncc resolves by the `paths` of the tsconfig that this variable names.
+    process.env.TS_NODE_PROJECT = resolution(name);
     const { code, assets } = await ncc(join(compiled, 'actions', name, 'index.js'), {
       mainFields: ['module', 'main'],
       license: 'licenses.txt',
@@ -42,6 +42,12 @@ export async function build(names: readonly string[], out: (name: string) => str
       write(join(folder, file), file.endsWith('.js') ? await small(String(asset.source)) : asset.source);
     }
   }
+}
+
+/** An action's own tsconfig for its bundle, where there is one; the one of all otherwise. */
+function resolution(name: string): string {
+  const own = join(root, 'scripts', 'bundle', `tsconfig.${name}.json`);
+  return existsSync(own) ? own : join(root, 'scripts', 'bundle', 'tsconfig.json');
 }
 
 /**

@@ -154,6 +154,72 @@ describe('load', () => {
   });
 });
 
+describe('redirects', () => {
+  const followed = (redirects: number, request: string, asserts: string) =>
+    suiteFile(
+      oneCheck(`      - request: ${request}
+        redirects: ${redirects}
+        headers: { Authorization: Bearer x, Cookie: a=b, X-Plain: kept }
+        ${request.startsWith('POST') ? 'json: { a: 1 }' : ''}
+        asserts: [${asserts}]
+`),
+    );
+  const hops = (answers: Record<string, { status: number; location: string }>) => {
+    services.misbehave.answer = ({ path }) => {
+      const { status, location } = answers[path] ?? {};
+      if (status === undefined || location === undefined) return { status: 200, body: { at: path } };
+      return { status, headers: { location } };
+    };
+  };
+  const asked = () => services.requests.map(({ method, path }) => `${method} ${path}`);
+
+  it('are followed as often as the step allows, by relative and absolute URLs', async () => {
+    const { users = '' } = services.endpoints;
+    hops({ '/a': { status: 301, location: 'b' }, '/b': { status: 307, location: `${users}/c?x=1` } });
+    const asserts = `{ status: 200 }, { redirect: count, equals: 2 }, { redirect: url, equals: '${users}/c?x=1' }`;
+    const result = await check({ suites: followed(2, 'GET /a', asserts) });
+    expect(result.log).toContain('PASS on url: 1 of 1 checks passed');
+    expect(asked()).toEqual(['GET /a', 'GET /b', 'GET /c']);
+  });
+
+  it('end at the limit, so that a loop ends, and the answer is the redirect', async () => {
+    hops({ '/a': { status: 302, location: '/b' }, '/b': { status: 302, location: '/a' } });
+    const asserts = '{ status: 302 }, { redirect: count, equals: 3 }, { redirect: location, equals: /a }';
+    const result = await check({ suites: followed(3, 'GET /a', asserts) });
+    expect(result.log).toContain('PASS on url: 1 of 1 checks passed');
+    expect(asked()).toEqual(['GET /a', 'GET /b', 'GET /a', 'GET /b']);
+  });
+
+  it.each([
+    [301, 'GET'],
+    [302, 'GET'],
+    [303, 'GET'],
+    [307, 'POST'],
+    [308, 'POST'],
+  ])('by %i make %s of a POST, whose body goes with it or not at all', async (status, method) => {
+    hops({ '/a': { status, location: '/b' } });
+    const result = await check({ suites: followed(1, 'POST /a', '{ status: 200 }') });
+    expect(result.exitCode).toBe(0);
+    expect(asked()).toEqual(['POST /a', `${method} /b`]);
+    const { headers } = services.requests[1] ?? {};
+    expect(headers?.['content-length']).toBe(method === 'POST' ? '7' : undefined);
+    expect(headers?.['content-type']).toBe(method === 'POST' ? 'application/json' : undefined);
+    expect(headers).toMatchObject({ authorization: 'Bearer x', 'x-plain': 'kept' });
+  });
+
+  it('take no credentials to another origin', async () => {
+    hops({ '/a': { status: 302, location: `${services.endpoints.orders}/b` } });
+    const result = await check({
+      suites: followed(1, 'GET /a', '{ status: 200 }'),
+      headers: 'X-Test-Token: of-the-listeners',
+    });
+    expect(result.exitCode).toBe(0);
+    expect(services.requests[1]).toMatchObject({ service: 'orders', headers: { 'x-plain': 'kept' } });
+    for (const name of ['authorization', 'cookie', 'x-test-token'])
+      expect(services.requests[1]?.headers).not.toHaveProperty(name);
+  });
+});
+
 describe('secrets', () => {
   it('appear in no log, annotation, summary or report', async () => {
     const file = suiteFile(

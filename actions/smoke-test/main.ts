@@ -9,14 +9,12 @@ import {
   warning,
 } from '@actions/core';
 import { readSmokeInputs, type SmokeInputs } from './inputs.ts';
-import { startProbe, stopProbe } from './probe/control.ts';
-import { judgeProbe } from './probe/judge.ts';
-import { summaryOf } from './report/summary.ts';
 import { percent } from './report/text.ts';
 import type { Report } from './report/verdict-json.ts';
-import { writeReports } from './report/write.ts';
 import { type Secrets, secretKeeper } from './secrets.ts';
 import { smoke } from './smoke.ts';
+
+// Whatever comes after the first request is loaded after it: the time until then is what a run waits for.
 
 /** GitHub shows ten annotations of a step: one is the verdict, one may be "N more". */
 const ANNOTATIONS = 8;
@@ -46,6 +44,7 @@ async function check(inputs: SmokeInputs, secrets: Secrets, signal: AbortSignal)
 
 async function begin(inputs: SmokeInputs, signal: AbortSignal): Promise<void> {
   saveState('probe', 'started');
+  const { startProbe } = await import('./probe/control.ts');
   await startProbe(
     {
       endpoints: inputs.endpoints,
@@ -66,6 +65,8 @@ async function begin(inputs: SmokeInputs, signal: AbortSignal): Promise<void> {
 
 async function end(inputs: SmokeInputs): Promise<Report> {
   const finishedAt = new Date().toISOString();
+  const { stopProbe } = await import('./probe/control.ts');
+  const { judgeProbe } = await import('./probe/judge.ts');
   const record = (await stopProbe()) ?? { samples: [], complete: false };
   const { verdict, probe } = judgeProbe(record, inputs.availability);
   const notes = [
@@ -92,6 +93,8 @@ async function end(inputs: SmokeInputs): Promise<Report> {
 
 /** @throws Error with the verdict when it is no PASS, so that the step fails. */
 async function publish(report: Report, inputs: SmokeInputs): Promise<void> {
+  const { writeReports } = await import('./report/write.ts');
+  const { summaryOf } = await import('./report/summary.ts');
   const files = writeReports(report, inputs.report);
   setOutput('verdict', report.verdict.toLowerCase());
   setOutput('sentence', report.sentence);

@@ -1,9 +1,9 @@
 import { getState, warning } from '@actions/core';
-import { stopProbe } from './probe/control.ts';
 
 /** After the job: a probe that no step stopped is ended, whatever became of the job. */
 export async function post(): Promise<void> {
   if (getState('probe') !== 'started') return;
+  const { stopProbe } = await import('./probe/control.ts');
   const record = await stopProbe();
   if (record) {
     warning(

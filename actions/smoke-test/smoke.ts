@@ -1,11 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { FaultsError } from '../common/fault.ts';
-import { readAws } from './aws.ts';
 import { type CheckContext, type CheckResult, runChecks } from './checks/run-checks.ts';
 import { endpointsOf } from './http/endpoints.ts';
 import { type Destination, destinationsOf, preflight } from './http/preflight.ts';
 import type { SmokeInputs } from './inputs.ts';
-import { type LoadResult, runLoad } from './load/run-load.ts';
+import type { LoadResult } from './load/run-load.ts';
 import type { AwsReport, Report } from './report/verdict-json.ts';
 import { maskAll, type Secrets } from './secrets.ts';
 import { type Verdict, worst } from './statistics/verdict.ts';
@@ -36,6 +35,7 @@ export async function smoke(
   for (const line of linesOf(checks)) tell(line);
   const broken = worst(verdictsOf(checks)) === 'FAIL';
   const load = inputs.load && !broken ? await loadOf(inputs, suites, context, tell) : undefined;
+  const { readAws } = await import('./aws.ts');
   const aws = await readAws(inputs, startedAt);
   const notes = [
     ...(inputs.load && broken ? ['The load was left out because a check had already failed.'] : []),
@@ -105,7 +105,13 @@ function selectionOf(inputs: SmokeInputs) {
     !tags.some((tag) => inputs['skip-tags'].includes(tag));
 }
 
-function loadOf(inputs: SmokeInputs, suites: readonly LoadedSuite[], context: CheckContext, tell: Tell) {
+async function loadOf(
+  inputs: SmokeInputs,
+  suites: readonly LoadedSuite[],
+  context: CheckContext,
+  tell: Tell,
+) {
+  const { runLoad } = await import('./load/run-load.ts');
   const rate = inputs.users * inputs['rate-per-user'];
   tell(`Load: ${inputs.users} users × ${inputs['rate-per-user']}/s for ${inputs.duration / 1000} s`);
   return runLoad(

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
+import { type KeptConnections, keepConnections } from '../http/agents.ts';
 import { curlLine } from '../http/curl.ts';
 import type { Endpoints } from '../http/endpoints.ts';
 import { type HttpAnswer, type HttpRequest, send } from '../http/exchange.ts';
@@ -71,17 +70,16 @@ export async function runChecks(
 ): Promise<CheckResult[]> {
   const results = await Promise.all(
     suites.map(async (loaded) => {
-      const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+      const kept = keepConnections();
       const done: CheckResult[] = [];
       try {
         for (const [index, check] of loaded.suite.checks.entries()) {
           if (selected([...loaded.suite.tags, ...check.tags])) {
-            done.push(await runCheck(loaded, index, check, { ...context, agents }));
+            done.push(await runCheck(loaded, index, check, { ...context, kept }));
           }
         }
       } finally {
-        agents.http.destroy();
-        agents.https.destroy();
+        kept.close();
       }
       return done;
     }),
@@ -89,7 +87,7 @@ export async function runChecks(
   return results.flat();
 }
 
-type RunContext = CheckContext & { agents: { http: HttpAgent; https: HttpsAgent } };
+type RunContext = CheckContext & { kept: KeptConnections };
 
 async function runCheck(
   loaded: LoadedSuite,
@@ -184,7 +182,7 @@ export async function capturesOf(
       step,
       [...path, index],
       loaded,
-      { ...context, agents: undefined },
+      { ...context, kept: undefined },
       values,
       false,
     );
@@ -201,7 +199,7 @@ async function runStep(
   step: Step,
   path: Path,
   loaded: LoadedSuite,
-  context: CheckContext & { agents: RunContext['agents'] | undefined },
+  context: CheckContext & { kept: KeptConnections | undefined },
   values: Values,
   keepAlive: boolean,
 ): Promise<StepFailure | { values: Values }> {
@@ -219,8 +217,8 @@ async function runStep(
     },
   });
   try {
-    const agents = keepAlive ? context.agents : undefined;
-    const answer = await answerOf(step, request, values, context.signal, agents);
+    const kept = keepAlive ? context.kept : undefined;
+    const answer = await answerOf(step, request, values, context.signal, kept);
     const version = versionFault(answer, service, request, context);
     if (version) return failed(version, [...path, 'request'], answer);
     const broken = firstBroken(step.asserts ?? [], answer, values);
@@ -289,10 +287,9 @@ async function answerOf(
   request: HttpRequest,
   values: Values,
   signal: AbortSignal,
-  agents: RunContext['agents'] | undefined,
+  kept: KeptConnections | undefined,
 ): Promise<HttpAnswer> {
-  const agent = request.url.protocol === 'https:' ? agents?.https : agents?.http;
-  const once = () => send(request, { ...(agent ? { agent } : {}), redirects: step.redirects, signal });
+  const once = () => send(request, { ...(kept ? { kept } : {}), redirects: step.redirects, signal });
   const { until } = step;
   if (!until) return once();
   const deadline = performance.now() + milliseconds(until.within);

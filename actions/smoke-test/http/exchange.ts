@@ -1,7 +1,7 @@
-import { type Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
-import { type Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import type { KeptConnections } from './agents.ts';
 import { TransportError, transportError } from './transport-error.ts';
 
 export interface HttpRequest {
@@ -44,14 +44,15 @@ export interface HttpAnswer {
   redirects: string[];
 }
 
-/** `agent` keeps connections; without one every exchange has a connection of its own. */
+/** Without `kept` every exchange has a connection of its own. */
 export interface Sending {
-  agent?: HttpAgent | HttpsAgent;
+  kept?: KeptConnections;
   redirects?: number;
   signal?: AbortSignal;
 }
 
 const BODY_LIMIT = 5 * 1024 * 1024;
+const CREDENTIAL = /^(authorization|cookie|x-.*token)$/i;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
@@ -72,12 +73,17 @@ export async function send(request: HttpRequest, sending: Sending = {}): Promise
   }
 }
 
-/** RFC 9110 §15.4: 303 becomes GET, and so do POSTs on 301 and 302; credentials stay with their origin. */
+/**
+ * RFC 9110 §15.4: 303 becomes GET, and so do POSTs on 301 and 302, without the body and the headers that describe it;
+ * credentials stay with their origin.
+ */
 function redirected(request: HttpRequest, url: URL, status: number): HttpRequest {
   const becomesGet = status === 303 || (request.method === 'POST' && (status === 301 || status === 302));
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(
-      ([name]) => url.origin === request.url.origin || !/^(authorization|cookie|x-.*token)$/i.test(name),
+      ([name]) =>
+        (url.origin === request.url.origin || !CREDENTIAL.test(name)) &&
+        !(becomesGet && /^content-/i.test(name)),
     ),
   );
   const { body, ...rest } = request;
@@ -86,16 +92,18 @@ function redirected(request: HttpRequest, url: URL, status: number): HttpRequest
     : { ...rest, body, url, headers };
 }
 
-function sendOnce(request: HttpRequest, { agent, signal }: Sending): Promise<Omit<HttpAnswer, 'redirects'>> {
+function sendOnce(request: HttpRequest, { kept, signal }: Sending): Promise<Omit<HttpAnswer, 'redirects'>> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
     const marks = { dns: 0, connect: 0, tls: 0, firstByte: 0 };
     const since = () => performance.now() - started;
-    const open = request.url.protocol === 'https:' ? requestHttps : requestHttp;
+    // https, with tls and crypto, is slow to load: only where it is asked for.
+    const open =
+      request.url.protocol === 'https:' ? process.getBuiltinModule('node:https').request : requestHttp;
     const client = open(request.url, {
       method: request.method,
       headers: request.headers,
-      agent: agent ?? false,
+      agent: kept?.agentFor(request.url) ?? false,
       ...(signal ? { signal } : {}),
     });
     const timer = setTimeout(
@@ -168,7 +176,7 @@ async function readAnswer(response: IncomingMessage) {
 }
 
 function tlsFacts(socket: Socket): TlsFacts | undefined {
-  if (!(socket instanceof TLSSocket)) return undefined;
+  if (!isTls(socket)) return undefined;
   const certificate = socket.getPeerCertificate(true);
   let chain = 1;
   for (let link = certificate; link.issuerCertificate && link.issuerCertificate !== link; chain++) {
@@ -182,6 +190,10 @@ function tlsFacts(socket: Socket): TlsFacts | undefined {
     subject: nameOf(certificate.subject),
     chain,
   };
+}
+
+function isTls(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket;
 }
 
 function nameOf(name: { CN?: string | string[]; O?: string | string[] } | undefined): string {

@@ -1,5 +1,4 @@
 import { lookup } from 'node:dns/promises';
-import { connect } from 'node:tls';
 import type { Fault } from '../../common/fault.ts';
 import { formatPath } from '../suite/document.ts';
 import type { LoadedSuite } from '../suite/load.ts';
@@ -60,6 +59,7 @@ async function problemOf(url: URL): Promise<Problem | undefined> {
 /** Only what the certificate says; a port that does not answer is a matter for the checks. */
 function certificateProblem(host: string, port: number): Promise<Problem | undefined> {
   return new Promise((resolve) => {
+    const { connect } = process.getBuiltinModule('node:tls');
     const socket = connect({ host, port, servername: host, rejectUnauthorized: false, timeout: 5000 });
     const end = (problem?: Problem) => {
       socket.destroy();

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -74,6 +75,27 @@ withOpenssl('TLS', () => {
       suites: suite(job.temp, '/'),
       load: 'false',
     });
+    server.close();
+    expect(result.log).toContain('PASS on url: 1 of 1 checks passed');
+  });
+
+  it('is where a redirect from http leads', async () => {
+    const { server, url, ca } = await serveTls('30');
+    const plain = createHttpServer((_, response) => {
+      response.writeHead(301, { location: `${url}/` }).end();
+    });
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
+    const job = startJob({ NODE_EXTRA_CA_CERTS: ca });
+    const file = suite(job.temp, '/');
+    const text = readFileSync(file, 'utf8').replace('asserts:', 'redirects: 1\n        asserts:');
+    writeFileSync(file, text.replace('count, equals: 0', 'count, equals: 1'));
+    const result = await runAction(job, {
+      endpoints: JSON.stringify({ users: `http://127.0.0.1:${(plain.address() as AddressInfo).port}` }),
+      suites: file,
+      load: 'false',
+    });
+    plain.closeAllConnections();
+    plain.close();
     server.close();
     expect(result.log).toContain('PASS on url: 1 of 1 checks passed');
   });

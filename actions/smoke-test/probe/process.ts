@@ -1,7 +1,6 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
+import { keepConnections } from '../http/agents.ts';
 import { send } from '../http/exchange.ts';
 import { transportError } from '../http/transport-error.ts';
 import { appendSamples, isStopRequested, probeFolder, sayEnded } from './files.ts';
@@ -46,15 +45,11 @@ export async function runProbe(): Promise<void> {
 /** Each endpoint gets a fresh and a kept-alive connection in turn. */
 function prober({ endpoints, headers, path, versionHeader }: ProbeOrder) {
   const services = Object.entries(endpoints);
-  const agents = {
-    'http:': new HttpAgent({ keepAlive: true }),
-    'https:': new HttpsAgent({ keepAlive: true }),
-  };
+  const kept = keepConnections();
   return async (count: number): Promise<ProbeSample> => {
     const [service = '', endpoint = ''] = services[count % services.length] ?? [];
     const connection = Math.floor(count / services.length) % 2 === 0 ? 'fresh' : 'kept';
     const url = new URL(`${endpoint.replace(/\/$/, '')}${path}`);
-    const agent = url.protocol === 'https:' ? agents['https:'] : agents['http:'];
     const at = Date.now();
     const request = {
       method: 'GET',
@@ -63,7 +58,7 @@ function prober({ endpoints, headers, path, versionHeader }: ProbeOrder) {
       timeoutMs: TIMEOUT_MS,
     };
     try {
-      const answer = await send(request, connection === 'kept' ? { agent } : {});
+      const answer = await send(request, connection === 'kept' ? { kept } : {});
       const version = answer.headers[versionHeader.toLowerCase()];
       return { at, service, connection, outcome: answer.status, ...(version ? { version } : {}) };
     } catch (error) {

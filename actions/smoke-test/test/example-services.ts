@@ -6,12 +6,7 @@ import { text } from 'node:stream/consumers';
 /** What is wrong with the services, changed while they run. */
 export interface Misbehaviour {
   /** Asked for every request; an answer given here replaces the service's own. */
-  answer?: (request: {
-    service: string;
-    method: string;
-    path: string;
-    count: number;
-  }) => { status: number; body?: unknown } | undefined;
+  answer?: (request: { service: string; method: string; path: string; count: number }) => Answer | undefined;
   /** Milliseconds before any answer. */
   delay?: (request: { service: string; count: number }) => number;
   /** Headers left out. */
@@ -26,7 +21,7 @@ export interface ExampleServices {
   close(): Promise<void>;
 }
 
-type Answer = { status: number; body?: unknown };
+type Answer = { status: number; body?: unknown; headers?: Record<string, string> };
 type Item = Record<string, unknown> & { id: string };
 interface State {
   users: Item[];
@@ -218,6 +213,7 @@ async function serve(
     'x-request-id': requestId,
     'x-pika-version': misbehave.version ?? '1',
     ...(name === 'api-gateway' ? { ...GATEWAY_HEADERS, ...origin } : {}),
+    ...answer.headers,
   };
   for (const header of misbehave.without ?? []) delete headers[header];
   const error = { error: { code: `E${answer.status}`, message: 'It did not work.', requestId } };
