@@ -1,8 +1,17 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { ECR } from '@aws-sdk/client-ecr';
 import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
 import { clientOptions } from '../../rehearsal/aws/test/client.ts';
@@ -121,21 +130,25 @@ const installed = (program: string) =>
     .concat('/usr/sbin')
     .some((path) => existsSync(join(path, program)));
 const isRoot = process.getuid?.() === 0;
+const hasBuildah = installed('buildah') && isRoot;
+
+/** Storage of the test's own; and no container is needed to run a command. */
+function buildahEnvironment(): Record<string, string> {
+  const storage = join(folder, 'storage.conf');
+  const [graph, state] = [join(folder, 'graph'), join(folder, 'run')];
+  writeFileSync(storage, `[storage]\ndriver = "vfs"\ngraphroot = "${graph}"\nrunroot = "${state}"\n`);
+  return { CONTAINERS_STORAGE_CONF: storage, BUILDAH_ISOLATION: 'chroot' };
+}
 
 describe('every engine makes the same image', () => {
   it('oci', async () => {
     expect(await imageOf('oci', await build('oci'))).toEqual(expected);
   });
 
-  const hasBuildah = installed('buildah') && isRoot;
   (hasBuildah ? it : it.skip)(
     `buildah${hasBuildah ? '' : ' (skipped: buildah is not installed, or this is not root)'}`,
     async () => {
-      const storage = join(folder, 'storage.conf');
-      const [graph, state] = [join(folder, 'graph'), join(folder, 'run')];
-      writeFileSync(storage, `[storage]\ndriver = "vfs"\ngraphroot = "${graph}"\nrunroot = "${state}"\n`);
-      const env = { CONTAINERS_STORAGE_CONF: storage, BUILDAH_ISOLATION: 'chroot' };
-      const result = await build('buildah', env);
+      const result = await build('buildah', buildahEnvironment());
       expect(result.log).not.toContain('::error');
       expect(await imageOf('buildah', result)).toEqual(expected);
     },
@@ -155,6 +168,62 @@ describe('every engine makes the same image', () => {
     90_000,
   );
 });
+
+describe('a secret', () => {
+  const isPossible = hasBuildah && installed('ldd');
+  (isPossible ? it : it.skip)(
+    `can be used by a command, and is in no layer, no configuration and no log${isPossible ? '' : ' (skipped: needs buildah, ldd and root)'}`,
+    async () => {
+      const secret = 'correct-horse-battery';
+      await ecr.createRepository({ repositoryName: 'shop/secret' });
+      const job = startJob(aws.env, {
+        Dockerfile:
+          'FROM scratch\nCOPY root /\nRUN --mount=type=secret,id=TOKEN ["/bin/sh", "-c", "read x < /run/secrets/TOKEN; echo ${#x} > /length"]\n',
+      });
+      jobs.push(job);
+      await copyShell(join(job.workspace, 'root'));
+      const inputs = {
+        repository: 'shop/secret',
+        engine: 'buildah',
+        platforms: PLATFORM,
+        secrets: `TOKEN=${secret}`,
+      };
+      const result = await runAction(job, inputs, { env: buildahEnvironment() });
+      expect(result.exitCode).toBe(0);
+      expect(result.log.replace(`::add-mask::${secret}`, '')).not.toContain(secret);
+      const { digest } = (JSON.parse(result.outputs.images ?? '') as { secret: { digest: string } }).secret;
+      const contents = await everythingIn('shop/secret', digest);
+      expect(contents).toContain(`${secret.length}\n`);
+      expect(contents).not.toContain(secret);
+    },
+    60_000,
+  );
+});
+
+/** A shell of this machine, with the libraries that it needs. */
+async function copyShell(root: string): Promise<void> {
+  const { stdout } = await run('ldd', ['/bin/sh']);
+  const libraries = [...stdout.matchAll(/(\/\S+) \(/g)].map(([, path = '']) => path);
+  for (const path of ['/bin/sh', ...libraries]) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    copyFileSync(realpathSync(path), join(root, path));
+  }
+}
+
+/** Manifest, configuration and layers of an image, unpacked. */
+async function everythingIn(repositoryName: string, imageDigest: string): Promise<string> {
+  const { images } = await ecr.batchGetImage({ repositoryName, imageIds: [{ imageDigest }] });
+  const text = images?.[0]?.imageManifest ?? '';
+  const { config, layers } = JSON.parse(text) as { config: { digest: string }; layers: { digest: string }[] };
+  const parts = await Promise.all(
+    [config, ...layers].map(async ({ digest }) => {
+      const { downloadUrl } = await ecr.getDownloadUrlForLayer({ repositoryName, layerDigest: digest });
+      const bytes = Buffer.from(await (await fetch(downloadUrl ?? '')).arrayBuffer());
+      return (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString('latin1');
+    }),
+  );
+  return [text, ...parts].join('\n');
+}
 
 async function withDocker(work: (env: Record<string, string>) => Promise<void>): Promise<void> {
   const home = join(folder, 'docker');

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
@@ -260,7 +260,6 @@ describe('a cancelled run', () => {
     write(made, {
       'engine/buildah': '#!/bin/sh\ncase $1 in version) exit 0;; esac\necho building\nsleep 60 & wait\n',
     });
-    const { chmodSync, readdirSync } = await import('node:fs');
     chmodSync(`${made.workspace}/engine/buildah`, 0o755);
     const PATH = `${made.workspace}/engine:${process.env.PATH}`;
     const cancelled = await runAction(
@@ -283,7 +282,6 @@ describe('a command that fails', () => {
       'engine/buildah':
         '#!/bin/sh\ncase $1 in version) exit 0;; esac\necho "STEP 2: it broke" >&2\nexit 125\n',
     });
-    const { chmodSync } = await import('node:fs');
     chmodSync(`${made.workspace}/engine/buildah`, 0o755);
     const { log, exitCode } = await runAction(
       made,
@@ -293,5 +291,23 @@ describe('a command that fails', () => {
     expect(exitCode).toBe(1);
     expect(log).toMatch(/service web: buildah build .* ended with 125; its last lines:/);
     expect(log).toContain('STEP 2: it broke');
+  });
+});
+
+describe('after the job', () => {
+  it('the password that a killed run left behind is deleted, and its builder removed', async () => {
+    const made = job({ 'engine/docker': '#!/bin/sh\necho "$@" >> "$(dirname "$0")/calls"\n' });
+    chmodSync(`${made.workspace}/engine/docker`, 0o755);
+    const left = `${made.temp}/build-push-killed`;
+    mkdirSync(`${left}/docker`, { recursive: true });
+    const state = { isPost: 'true', temp: left, builder: 'build-push-1' };
+    const { exitCode } = await runAction(
+      made,
+      {},
+      { state, env: { PATH: `${made.workspace}/engine:${process.env.PATH}` } },
+    );
+    expect(exitCode).toBe(0);
+    expect(existsSync(left)).toBe(false);
+    expect(readFileSync(`${made.workspace}/engine/calls`, 'utf8')).toBe('buildx rm --force build-push-1\n');
   });
 });
