@@ -14,7 +14,9 @@ const sources = PATTERNS.flatMap((pattern) => globSync(pattern, { cwd: root }))
   .filter((file) => !/\.test\.|\/dist\/|\/test\//.test(file))
   .map((file) => readFileSync(`${root}/${file}`, 'utf8'));
 const headings = [
-  ...readFileSync(`${root}/docs/troubleshooting.md`, 'utf8').matchAll(/^### `(.+)`(?<aws> \(AWS\))?$/gm),
+  ...readFileSync(`${root}/docs/troubleshooting.md`, 'utf8').matchAll(
+    /^### `(.+)`(?<aws> \((?:AWS|workflow)\))?$/gm,
+  ),
 ];
 
 describe('docs/troubleshooting.md', () => {

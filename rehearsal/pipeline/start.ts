@@ -130,6 +130,8 @@ function variables({ aws, staging, production }: PipelineStage, { version = '', 
     // Both environments were made by AWS's API: there are no stacks to deploy, wake or put to sleep.
     STAGING_SLEEPS: 'false',
     DEPLOY_INFRASTRUCTURE: 'false',
+    // The load balancers listen on this machine: there is no CloudFront in front of them.
+    TEST_ACCESS: 'false',
     SMOKE_LOAD: 'false',
     // Without a container engine and without a registry to pull from: the services are run by this Node.js.
     BUILD_ENGINE: 'oci',
