@@ -141,20 +141,7 @@ async function lastMinutes(aws: Aws, metric: TrackedMetric): Promise<number[]> {
     {
       StartTime: new Date(end - IN_MINUTES * MINUTE),
       EndTime: new Date(end),
-      MetricDataQueries: [
-        {
-          Id: 'm1',
-          MetricStat: {
-            Metric: {
-              Namespace: metric.namespace,
-              MetricName: metric.name,
-              Dimensions: [...metric.dimensions],
-            },
-            Period: 60,
-            Stat: metric.statistic,
-          },
-        },
-      ],
+      MetricDataQueries: metric,
     },
     principalOf(aws),
   );

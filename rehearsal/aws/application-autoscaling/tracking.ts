@@ -1,13 +1,12 @@
-import type { TargetTrackingScalingPolicyConfiguration } from '@aws-sdk/client-application-auto-scaling';
+import type {
+  TargetTrackingMetricDataQuery,
+  TargetTrackingScalingPolicyConfiguration,
+} from '@aws-sdk/client-application-auto-scaling';
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { awsError } from '../kernel/error.ts';
 
-/** The metric that a target tracking policy watches, as CloudWatch is asked for it. */
-export interface TrackedMetric {
-  namespace: string;
-  name: string;
-  statistic: string;
-  dimensions: readonly { Name: string; Value: string }[];
-}
+/** What a target tracking policy watches, as CloudWatch is asked for it: one of the queries is returned. */
+export type TrackedMetric = MetricDataQuery[];
 
 /** AWS's alarms of a policy: three minutes above the target scale out, fifteen well below it scale in. */
 const OUT_MINUTES = 3;
@@ -29,25 +28,55 @@ export function trackedMetric(
   service: { cluster: string; name: string },
 ): TrackedMetric {
   const { CustomizedMetricSpecification: own, PredefinedMetricSpecification: predefined } = configuration;
+  if (own?.Metrics?.length) return own.Metrics.map(expressionOrMetric);
   if (own?.Namespace && own.MetricName) {
-    return {
+    return oneMetric({
       namespace: own.Namespace,
       name: own.MetricName,
       statistic: own.Statistic ?? 'Average',
       dimensions: (own.Dimensions ?? []).map(({ Name = '', Value = '' }) => ({ Name, Value })),
-    };
+    });
   }
   const type = predefined?.PredefinedMetricType ?? '';
   if (type === 'ALBRequestCountPerTarget') return requestCount(predefined?.ResourceLabel ?? '');
   const known = PREDEFINED[type];
   if (!known) throw awsError('ValidationException', `Unsupported predefined metric type ${type}`);
-  return {
+  return oneMetric({
     ...known,
     dimensions: [
       { Name: 'ClusterName', Value: service.cluster },
       { Name: 'ServiceName', Value: service.name },
     ],
+  });
+}
+
+const PERIOD = 60;
+
+function oneMetric(metric: {
+  namespace: string;
+  name: string;
+  statistic: string;
+  dimensions: { Name: string; Value: string }[];
+}): TrackedMetric {
+  const { namespace, name, statistic, dimensions } = metric;
+  const Metric = { Namespace: namespace, MetricName: name, Dimensions: dimensions };
+  return [{ Id: 'm1', MetricStat: { Metric, Period: PERIOD, Stat: statistic } }];
+}
+
+/** One part of a policy's metric math: Application Auto Scaling looks at minutes. */
+function expressionOrMetric(part: TargetTrackingMetricDataQuery): MetricDataQuery {
+  const { Id, Expression, Label, ReturnData, MetricStat: stat } = part;
+  const dimensions = (stat?.Metric?.Dimensions ?? []).map(({ Name, Value }) => ({ Name, Value }));
+  const source = stat && {
+    Metric: {
+      Namespace: stat.Metric?.Namespace,
+      MetricName: stat.Metric?.MetricName,
+      Dimensions: dimensions,
+    },
+    Period: PERIOD,
+    Stat: stat.Stat,
   };
+  return { Id, Expression, Label, ReturnData, MetricStat: source };
 }
 
 /** @param label `app/NAME/ID/targetgroup/NAME/ID` */
@@ -56,12 +85,12 @@ function requestCount(label: string): TrackedMetric {
   if (targetGroup === undefined) {
     throw awsError('ValidationException', `Invalid resource label: ${label || '(none)'}`);
   }
-  return {
+  return oneMetric({
     namespace: 'AWS/ApplicationELB',
     name: 'RequestCountPerTarget',
     statistic: 'Sum',
     dimensions: [{ Name: 'TargetGroup', Value: targetGroup }],
-  };
+  });
 }
 
 /**
