@@ -7,7 +7,7 @@ export interface RepositoriesProps {
   readonly names: readonly string[];
 }
 
-/** Image repositories: scanned on push, tags never moved, old images dropped before they cost something. */
+/** Image repositories: scanned on push, tags never moved but those of branches and the cache, old images dropped before they cost something. */
 export class Repositories extends Construct {
   constructor(scope: Construct, id: string, { names }: RepositoriesProps) {
     super(scope, id);
@@ -16,7 +16,9 @@ export class Repositories extends Construct {
         repositoryName,
         imageScanOnPush: true,
         imageTagMutability: TagMutability.IMMUTABLE_WITH_EXCLUSION,
-        imageTagMutabilityExclusionFilters: [ImageTagMutabilityExclusionFilter.wildcard('cache*')],
+        imageTagMutabilityExclusionFilters: ['branch-*', 'cache*'].map((filter) =>
+          ImageTagMutabilityExclusionFilter.wildcard(filter),
+        ),
         removalPolicy: RemovalPolicy.RETAIN,
         lifecycleRules: [
           { rulePriority: 1, description: 'untagged', tagStatus: TagStatus.UNTAGGED, maxImageCount: 1 },
