@@ -27,7 +27,7 @@ const seconds = () => (Date.now() - started) / 1000;
 const say = (line: string) => console.log(`${dim(`${seconds().toFixed(1).padStart(5)} s`)}  ${line}`);
 
 async function main(): Promise<boolean> {
-  const stage = await startStage(root, (line) => say(dim(line)));
+  const stage = await startStage(root, (line) => options.verbose && say(dim(line)));
   try {
     say(`An AWS with staging and production listens at ${stage.aws.url}, GitHub’s API at ${stage.api.url}`);
     const records: ScenarioRecord[] = [];

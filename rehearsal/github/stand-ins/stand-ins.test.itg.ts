@@ -25,10 +25,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-async function jobsOf(jobs: string): Promise<Record<string, JobResult>> {
+async function jobsOf(jobs: string, more: Record<string, string> = {}): Promise<Record<string, JobResult>> {
   const files = {
     '.github/workflows/test.yml': `on: push\npermissions: {}\njobs:\n${jobs}`,
     'src/file.txt': 'kept',
+    ...more,
   };
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, 'repository', name)), { recursive: true });
@@ -112,6 +113,22 @@ describe('the stand-ins', () => {
 `);
     expect(build?.conclusion).toBe('failure');
     expect(build?.annotations[0]?.message).toContain('`permissions: id-token: write`');
+  });
+
+  it('sign in a called workflow only as far as its caller grants it', async () => {
+    const called = `on: workflow_call\npermissions: {}\njobs:\n  build:\n    runs-on: x\n    permissions: { id-token: write }\n    steps:${signIn}\n`;
+    const { granted, withheld } = await jobsOf(
+      `
+  granted:
+    uses: ./.github/workflows/called.yml
+    permissions: { id-token: write }
+  withheld:
+    uses: ./.github/workflows/called.yml
+    permissions: { contents: read }
+`,
+      { '.github/workflows/called.yml': called },
+    );
+    expect([granted?.conclusion, withheld?.conclusion]).toEqual(['success', 'failure']);
   });
 
   it('are the only actions of others: the rest is refused by name', async () => {
