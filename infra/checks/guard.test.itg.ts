@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadManifest, serviceNames } from '../../manifest/index.ts';
 
@@ -16,6 +19,8 @@ interface Live {
   /** A second task set. */
   underWay?: boolean;
   exists?: boolean;
+  /** Templates of the stacks that are deployed. */
+  deployed?: Readonly<Record<string, unknown>>;
 }
 
 const arn = (service: string, color: string) =>
@@ -37,8 +42,24 @@ function ecsAnswer(live: Live): { status: number; body: unknown } {
   return { status: 200, body: { services, failures: [] } };
 }
 
+function templateAnswer({ deployed = {} }: Live, stack: string): { status: number; body: string } {
+  const template = deployed[stack];
+  const refusal = (status: number, code: string, message: string) => ({
+    status,
+    body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
+  });
+  if (template === undefined) return refusal(400, 'ValidationError', `Stack with id ${stack} does not exist`);
+  if (template === 'denied') return refusal(403, 'AccessDenied', 'no cloudformation:GetTemplate');
+  const body = JSON.stringify(template).replaceAll('"', '&quot;');
+  return {
+    status: 200,
+    body: `<GetTemplateResponse><GetTemplateResult><TemplateBody>${body}</TemplateBody></GetTemplateResult></GetTemplateResponse>`,
+  };
+}
+
 function elbAnswer(live: Live, query: URLSearchParams): { status: number; body: string } {
   const action = query.get('Action');
+  if (action === 'GetTemplate') return templateAnswer(live, query.get('StackName') ?? '');
   const wrap = (inner: string) => ({
     status: 200,
     body: `<${action}Response><${action}Result>${inner}</${action}Result></${action}Response>`,
@@ -98,9 +119,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-function guard(...args: string[]): Promise<{ code: number | null; output: string }> {
+const guard = (...args: string[]) => run('guard', ...args);
+
+function run(check: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
   const { port } = server.address() as AddressInfo;
-  const child = spawn(process.execPath, ['infra/checks/guard.ts', ...args], {
+  const child = spawn(process.execPath, [`infra/checks/${check}.ts`, ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
@@ -159,5 +182,74 @@ describe('the guard', () => {
     const { code, output } = await guard('--environment', 'qa');
     expect(code).toBe(2);
     expect(output).toContain('--environment qa: pika.yml declares staging, production');
+  });
+});
+
+describe('the templates that are deployed', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pika-released-'));
+  const [assembly, released] = [join(folder, 'cdk.out'), join(folder, 'released')];
+  const folders = ['--released', released, '--assembly', assembly];
+  const database = (DBInstanceIdentifier: string) => ({
+    Resources: { Instance: { Type: 'AWS::RDS::DBInstance', Properties: { DBInstanceIdentifier } } },
+  });
+  const stack = (region: string) => ({
+    type: 'aws:cloudformation:stack',
+    environment: `aws://unknown-account/${region}`,
+  });
+
+  beforeAll(() => {
+    mkdirSync(assembly);
+    const artifacts = {
+      'pika-staging-data': stack('us-east-1'),
+      'pika-staging-dr': stack('us-west-2'),
+      'pika-production-data': stack('us-east-1'),
+    };
+    writeFileSync(join(assembly, 'manifest.json'), JSON.stringify({ version: '1', artifacts }));
+    writeFileSync(join(assembly, 'pika-staging-data.template.json'), JSON.stringify(database('other')));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  beforeEach(() => {
+    live = { primary: 'blue', weights: { blue: 100, green: 0 } };
+  });
+
+  it('are saved as CloudFormation keeps them, those of this environment only', async () => {
+    live = {
+      ...live,
+      deployed: { 'pika-staging-data': database('a'), 'pika-production-data': database('b') },
+    };
+    const { code, output } = await run('released', '--environment', 'staging', ...folders);
+    expect([code, output]).toEqual([
+      0,
+      `staging: 1 of 2 stacks are deployed; their templates are in ${released}.\n`,
+    ]);
+    expect(readdirSync(released)).toEqual(['pika-staging-data.template.json']);
+  });
+
+  it('are what the guard compares with', async () => {
+    const { code, output } = await guard('--environment', 'staging', ...folders);
+    expect(code).toBe(3);
+    expect(output).toContain(
+      'pika-staging-data/Instance (AWS::RDS::DBInstance): will replace, by DBInstanceIdentifier',
+    );
+  });
+
+  it('stay as they are when CloudFormation refuses', async () => {
+    live = { ...live, deployed: { 'pika-staging-data': 'denied' } };
+    const { code, output } = await run('released', '--environment', 'staging', ...folders);
+    expect(code).toBe(1);
+    expect(output).toContain('the deployed templates cannot be read: AccessDenied');
+    expect(readdirSync(released)).toEqual(['pika-staging-data.template.json']);
+  });
+
+  it('are forgotten when the stack is gone, as asleep', async () => {
+    expect(await run('released', '--environment', 'staging', ...folders)).toMatchObject({ code: 0 });
+    expect(readdirSync(released)).toEqual([]);
+    expect(await guard('--environment', 'staging', ...folders)).toMatchObject({ code: 0 });
+  });
+
+  it('cannot be had without an assembly', async () => {
+    const { code, output } = await run('released', '--environment', 'staging', '--assembly', '/nowhere');
+    expect(code).toBe(2);
+    expect(output).toContain('--assembly /nowhere: is no cloud assembly; run npm run synth');
   });
 });

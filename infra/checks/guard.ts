@@ -6,15 +6,16 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { environmentNames, loadManifest, type Manifest, serviceNames } from '../../manifest/index.ts';
 import { type GuardedService, readLiveTraffic, refusals } from './live-traffic.ts';
-import { forbiddenChanges, type Templates } from './replacement.ts';
+import { type ForbiddenChange, forbiddenChanges, type Templates } from './replacement.ts';
 
 const USAGE = `npm run guard -- --environment NAME [--released FOLDER --assembly FOLDER]
 
 Says whether the stacks of an environment may be deployed now.
   --environment  an environment of pika.yml
-  --released     folder of the templates that were deployed last, STACK.template.json each
+  --released     folder of the templates that were deployed last (default infra/released, as npm run released saves them)
   --assembly     folder of the templates that are to be deployed (default cdk.out)
-Exit code 0: they may; 1: they must not, with every reason; 2: the command line is wrong.`;
+Exit code 0: they may; 1: platform and services must not, with every reason; 2: the command line is wrong;
+3: none may, since something that cannot be made again would be lost.`;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -34,10 +35,9 @@ async function main(): Promise<number> {
       `--environment ${environment ?? '(not given)'}: pika.yml declares ${Object.keys(manifest.environments).join(', ')}`,
     );
   }
-  const reasons = [
-    ...(await liveReasons(manifest, environment)),
-    ...(released ? templateReasons(manifest, environment, released, assembly) : []),
-  ];
+  const changes = templateReasons(manifest, environment, released ?? savedTemplates(), assembly);
+  const lost = changes.filter(({ what }) => what === 'lost');
+  const reasons = [...(await liveReasons(manifest, environment)), ...changes.map(({ sentence }) => sentence)];
   if (reasons.length === 0) {
     console.log(`${environment}: blue is live or nothing is there yet; the stacks may be deployed.`);
     return 0;
@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   console.error(
     `${environment}: the stacks must not be deployed now.\n${reasons.map((reason) => `  ${reason}`).join('\n')}`,
   );
-  return 1;
+  return lost.length > 0 ? 3 : 1;
 }
 
 async function liveReasons(manifest: Manifest, environment: string): Promise<string[]> {
@@ -71,12 +71,22 @@ async function liveReasons(manifest: Manifest, environment: string): Promise<str
   return refusals(live, services);
 }
 
+/** Where `npm run released` saves; undefined as long as it never ran. */
+function savedTemplates(): string | undefined {
+  const folder = join(root, 'infra/released');
+  return existsSync(folder) ? folder : undefined;
+}
+
 function templateReasons(
   manifest: Manifest,
   environment: string,
-  released: string,
+  released: string | undefined,
   assembly: string,
-): string[] {
+): ForbiddenChange[] {
+  if (released === undefined) {
+    console.log('No templates to compare with: npm run released saves those that are deployed.');
+    return [];
+  }
   for (const folder of [released, assembly]) {
     if (!existsSync(folder))
       throw new RangeError(`${folder}: is no folder of templates; run npm run synth for cdk.out`);

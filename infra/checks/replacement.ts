@@ -33,20 +33,26 @@ const LOST = new Set([
   ResourceImpact.WILL_ORPHAN,
 ]);
 
-/** Changes against what was released last that must not happen by accident, one sentence each. */
-export function forbiddenChanges(released: Templates, next: Templates): string[] {
+/** `lost`: its data would be gone. `frozen`: CloudFormation would undo or refuse what a release did. */
+export interface ForbiddenChange {
+  what: 'lost' | 'frozen';
+  sentence: string;
+}
+
+/** Changes against what was released last that must not happen by accident. */
+export function forbiddenChanges(released: Templates, next: Templates): ForbiddenChange[] {
   return Object.entries(released).flatMap(([stack, before]) => {
     const after = next[stack] ?? { Resources: {} };
-    const found: string[] = [];
+    const found: ForbiddenChange[] = [];
     fullDiff(templateOf(before), templateOf(after)).resources.forEachDifference((logicalId, change) => {
       const type = change.resourceType ?? '';
       const where = `${stack}/${logicalId} (${type})`;
       if (STATEFUL.has(type) && LOST.has(change.changeImpact)) {
-        found.push(
-          `${where}: ${change.changeImpact.toLowerCase().replaceAll('_', ' ')}${propertiesOf(change.propertyUpdates)}`,
-        );
+        const impact = change.changeImpact.toLowerCase().replaceAll('_', ' ');
+        found.push({ what: 'lost', sentence: `${where}: ${impact}${propertiesOf(change.propertyUpdates)}` });
       } else if (FROZEN.has(type) && !change.isAddition && change.changeImpact !== ResourceImpact.NO_CHANGE) {
-        found.push(`${where}: is frozen after creation${propertiesOf(change.propertyUpdates)}`);
+        const updates = propertiesOf(change.propertyUpdates);
+        found.push({ what: 'frozen', sentence: `${where}: is frozen after creation${updates}` });
       }
     });
     return found;

@@ -12,3 +12,9 @@ export function globalArn(scope: Construct, service: string, resource: string): 
   const { partition, account } = Stack.of(scope);
   return `arn:${partition}:${service}::${account}:${resource}`;
 }
+
+/** The same in any region of the account. */
+export function everyRegionArn(scope: Construct, service: string, resource: string): string {
+  const { partition, account } = Stack.of(scope);
+  return `arn:${partition}:${service}:*:${account}:${resource}`;
+}

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 import type { AccountConfig } from '../config/schema.ts';
-import { globalArn, stackArn } from './arn.ts';
+import { everyRegionArn, globalArn, stackArn } from './arn.ts';
 import { executionPolicy, GithubRole } from './github-roles.ts';
 import { allowReleases } from './release-permissions.ts';
 
@@ -55,6 +55,12 @@ export class EnvironmentIdentity extends Construct {
         'elasticloadbalancing:DescribeTargetGroups',
       ],
       ['*'],
+    );
+    infrastructure.allow(
+      'GuardReadsTemplates',
+      ['cloudformation:GetTemplate'],
+      // In every region: the web ACL and the copies are in others.
+      [everyRegionArn(this, 'cloudformation', `stack/${prefix}-*/*`)],
     );
     if (config.sleeps) {
       infrastructure.allow(

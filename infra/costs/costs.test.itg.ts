@@ -50,6 +50,17 @@ function byPrice({ lines }: BudgetReport): Map<string, number> {
   );
 }
 
+interface ValidationReport {
+  pluginReports: { violations: { ruleName: string }[] }[];
+}
+
+function violationsOf(directory: string): string[] {
+  const report: ValidationReport = JSON.parse(
+    readFileSync(join(directory, 'validation-report.json'), 'utf8'),
+  );
+  return report.pluginReports.flatMap(({ violations }) => violations.map(({ ruleName }) => ruleName));
+}
+
 describe('what production and staging cost together', () => {
   it('is within the budget of $100 a month', () => {
     expect(manifest.budget.monthly).toBe(100);
@@ -123,8 +134,11 @@ describe('the floor of the budget, reckoned before synth', () => {
       waf: { ...production.waf, countries: ['DE', 'FR'], botControl: 'managed' },
     });
     const { environments } = loadConfiguration(richer, input);
-    const gate = readBudgetReport(drawApp(input, richer).synth().directory, nobody());
+    const { directory } = drawApp(input, richer).synth();
+    const gate = readBudgetReport(directory, nobody());
     expect(inCents(fixedCosts(richer, environments))).toEqual(inCents(byPrice(gate)));
+    // And AWS's validation has nothing to say of what a higher tier adds.
+    expect(violationsOf(directory)).toEqual([]);
   });
 
   it.each([

@@ -26,7 +26,7 @@ const SERVICES: readonly (readonly [string, string])[] = [
 ];
 const OTHERS = 'Lambda, SNS, Step Functions';
 
-export function serviceOf({ price }: Pick<BudgetLine, 'price'>): string {
+function serviceOf({ price }: Pick<BudgetLine, 'price'>): string {
   return SERVICES.find(([beginning]) => price.startsWith(beginning))?.[1] ?? OTHERS;
 }
 
