@@ -1,121 +1,43 @@
-/**
- * `npm run rehearse [-- --fast]`: whole releases, rehearsed on this machine; `--fast` leaves the smoke-tested
- * ones out, `--workflow` runs release.yml itself (pipeline/). Exit code 0 only when everything held.
- */
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** `npm run rehearse`: whole releases, rehearsed on this machine. */
 import { parseArgs } from 'node:util';
-import { loadManifest } from '../manifest/index.ts';
-import { type EmbeddedAws, startAws } from './aws/server.ts';
-import { startCache } from './cache/server.ts';
-import { createEnvironment } from './environment/environment.ts';
-import { type Report, writeReport } from './report/json.ts';
-import { renderPage } from './report/page/page.ts';
-import { bold, dim, expectationTable, green, progressLines, red } from './report/terminal.ts';
-import type { ScenarioRecord } from './scenario/scenario.ts';
-import { scenarios } from './scenario/scenarios.ts';
-import type { Stage } from './scenario/stage.ts';
-import { startTraffic } from './traffic/traffic.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const out = join(root, 'rehearsal', 'out');
-/** One real second is this many of AWS's: a minute of an alarm's metrics takes two seconds. */
-const TIME_SCALE = 30;
-const RATE = 200;
+const USAGE = `npm run rehearse [-- OPTIONS]
 
-const isWorkflow = process.argv.includes('--workflow');
-const { values: options } = parseArgs({
-  options: { fast: { type: 'boolean', default: false } },
-  args: isWorkflow ? [] : process.argv.slice(2),
-});
-const { fast } = options;
-const started = Date.now();
-const elapsed = () => `${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s`;
-const say = (line: string) => console.log(`${dim(elapsed())}  ${line}`);
+  --fast             leaves the smoke-tested releases out
+  --workflow         runs release.yml itself, from a push to production
+    --approve        approves without asking at the terminal
+    --all            also what goes wrong, and the other ways in
+    --act NAME       only that act; may be given again
+    --verbose        every line of every job
+  --help             this text
 
-async function main(): Promise<boolean> {
-  const temporary = mkdtempSync(join(tmpdir(), 'pika-rehearsal-'));
-  const manifest = loadManifest(join(root, 'pika.yml'));
-  const sources = join(root, 'rehearsal', 'services');
-  const cache = await startCache();
-  mkdirSync(out, { recursive: true });
-  const awsLog = createWriteStream(join(out, 'aws.log'));
-  const aws = await startAws({
-    timeScale: TIME_SCALE,
-    log: (line) => awsLog.write(`${elapsed()}  ${line}\n`),
-  });
+Exit code 0 when everything held, 1 when something did not, 2 when an option is wrong.`;
+
+const OPTIONS = {
+  fast: { type: 'boolean', default: false },
+  workflow: { type: 'boolean', default: false },
+  approve: { type: 'boolean', default: false },
+  all: { type: 'boolean', default: false },
+  act: { type: 'string', multiple: true, default: [] },
+  verbose: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+function readOptions() {
   try {
-    say(`An AWS of its own listens at ${aws.url}, ${TIME_SCALE} times as fast as real time`);
-    const environment = await createEnvironment({
-      aws,
-      manifest,
-      name: 'production',
-      sources,
-      cacheUrl: cache.url,
-    });
-    say(
-      `Production is there: ${Object.keys(manifest.services).length} services behind ${environment.gatewayUrl}`,
-    );
-    const traffic = startTraffic({ rate: RATE, url: environment.gatewayUrl, next: nextRequest() });
-    const onLine = (line: string) => {
-      for (const shown of progressLines(line)) say(`  ${shown}`);
-    };
-    const stage: Stage = { root, aws, manifest, environment, traffic, temporary, sources, onLine };
-    const records = await playAll(stage);
-    await traffic.stop();
-    return finish(records, aws);
-  } finally {
-    await aws.stop();
-    await cache.stop();
-    rmSync(temporary, { recursive: true, force: true });
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exit(2);
   }
 }
 
-async function playAll(stage: Stage): Promise<ScenarioRecord[]> {
-  const records: ScenarioRecord[] = [];
-  for (const { name, story, play } of scenarios.filter(({ slow }) => !(fast && slow))) {
-    say(bold(`${name}: ${story}`));
-    const record = { name, story, ...(await play(stage)) };
-    records.push(record);
-    const failed = record.expectations.filter(({ holds }) => !holds);
-    say(failed.length === 0 ? green('as expected') : red(failed.map(({ what }) => what).join(', ')));
-  }
-  return records;
+const options = readOptions();
+if (options.help) {
+  console.log(USAGE);
+} else if (options.workflow) {
+  await import('./pipeline/main.ts');
+} else {
+  const { rehearseScenarios } = await import('./scenario/rehearse.ts');
+  process.exitCode = (await rehearseScenarios({ fast: options.fast })) ? 0 : 1;
 }
-
-function finish(records: readonly ScenarioRecord[], aws: EmbeddedAws): boolean {
-  const held = records.every(({ expectations }) => expectations.every(({ holds }) => holds));
-  const seconds = (Date.now() - started) / 1000;
-  const report: Report = {
-    version: 1,
-    startedAt: new Date(started).toISOString(),
-    seconds,
-    timeScale: aws.kernel.clock.scale,
-    held,
-    scenarios: records,
-  };
-  writeReport(join(out, 'report.json'), report);
-  writeFileSync(join(out, 'report.html'), renderPage(report));
-  console.log(`\n${expectationTable(records)}\n`);
-  console.log(
-    `${held ? green('Everything held') : red('Not everything held')}, in ${seconds.toFixed(1)} s. Report: rehearsal/out/report.html`,
-  );
-  return held;
-}
-
-/** What users do, over and over: look, search, check. */
-function nextRequest(): () => string {
-  const paths = [
-    '/api/v1/listings?limit=5',
-    '/api/v1/search?q=bike',
-    '/api/v1/search?q=&lat=52.5&lon=13.4',
-    '/api/v1/listings',
-  ];
-  let index = 0;
-  return () => paths[index++ % paths.length] ?? '/';
-}
-
-if (isWorkflow) await import('./pipeline/main.ts');
-else process.exitCode = (await main()) ? 0 : 1;
