@@ -18,7 +18,7 @@ const OPTIONS = {
   workflow: { type: 'boolean', default: false },
   approve: { type: 'boolean', default: false },
   all: { type: 'boolean', default: false },
-  act: { type: 'string', multiple: true, default: [] },
+  act: { type: 'string', multiple: true },
   verbose: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
