@@ -86,6 +86,34 @@ test('a busy service gets more tasks, never more than its maximum', async () => 
   });
 });
 
+test('a policy may follow metric math', async () => {
+  await register();
+  const dimensions = [
+    { Name: 'ClusterName', Value: 'pika' },
+    { Name: 'ServiceName', Value: 'search' },
+  ];
+  const metric = { Namespace: 'AWS/ECS', MetricName: 'CPUUtilization', Dimensions: dimensions };
+  await scaling.send(
+    new PutScalingPolicyCommand({
+      ...service,
+      PolicyName: 'math',
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingScalingPolicyConfiguration: {
+        TargetValue: 50,
+        CustomizedMetricSpecification: {
+          Metrics: [
+            { Id: 'half', MetricStat: { Metric: metric, Stat: 'Average' }, ReturnData: false },
+            { Id: 'whole', Expression: 'half * 2', ReturnData: true },
+          ],
+        },
+      },
+    }),
+  );
+  await cpu(40, 15);
+  while (desired === 2) await aws.kernel.clock.sleep(MINUTE);
+  expect(desired).toBe(4);
+});
+
 test('while scaling is suspended nothing happens, and a later registration keeps what it does not say', async () => {
   await register();
   await register({

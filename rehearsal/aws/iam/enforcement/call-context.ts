@@ -23,6 +23,8 @@ function globalKeys(aws: Aws, { principal, region }: Call, role: Role | undefine
   return {
     'aws:PrincipalArn': role?.arn ?? principal.roleArn ?? principal.arn,
     'aws:PrincipalAccount': principal.accountId,
+    // Everything is in one account here.
+    'aws:ResourceAccount': aws.accountId,
     'aws:PrincipalType': role ? 'AssumedRole' : undefined,
     'aws:userid': role ? `${role.id}:${session}` : undefined,
     'aws:RequestedRegion': region,
