@@ -86,7 +86,7 @@ async function ended(
         left.map((id) => ({
           subject: `deployment ${id}`,
           message: `did not end within ${Math.round(timeout / 60_000)} minutes`,
-          remedy: 'Give wait-timeout more time, or set on-active to supersede',
+          remedy: 'Give finish-timeout more time, or set on-active to supersede',
         })),
       );
     }

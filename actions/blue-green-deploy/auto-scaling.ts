@@ -7,7 +7,7 @@ import {
 import { awsFault, clientOptions } from '../common/aws.ts';
 import { FaultsError } from '../common/fault.ts';
 import { chunks } from '../common/poll.ts';
-import { lastPart } from './live.ts';
+import { lastPart } from './arn.ts';
 import type { ReleasedService, Suspension } from './release.ts';
 import type { Session } from './session.ts';
 

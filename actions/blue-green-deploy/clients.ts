@@ -1,6 +1,7 @@
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
-import { ECSClient } from '@aws-sdk/client-ecs';
+import type { ECSClient } from '@aws-sdk/client-ecs';
 import { clientOptions } from '../common/aws.ts';
+import { createEcs } from './ecs.ts';
 
 /** The two clients that every run needs. Others are made where they are loaded. */
 export interface Clients {
@@ -10,7 +11,6 @@ export interface Clients {
   deadline: number;
 }
 
-export function createClients(deadline: number): Clients {
-  const options = clientOptions(deadline);
-  return { ecs: new ECSClient(options), codedeploy: new CodeDeployClient(options), deadline };
+export function createClients(deadline: number, ecs = createEcs(deadline)): Clients {
+  return { ecs, codedeploy: new CodeDeployClient(clientOptions(deadline)), deadline };
 }

@@ -1,8 +1,9 @@
 import { DescribeTasksCommand, ListTasksCommand, type Task, type TaskSet } from '@aws-sdk/client-ecs';
 import { abortable } from '../common/aws.ts';
+import { lastPart } from './arn.ts';
 import type { Clients } from './clients.ts';
-import { describeServices, lastPart } from './live.ts';
 import type { ReleasedService } from './release.ts';
+import { describeServices } from './services.ts';
 
 /** So many tasks of green that ended by themselves are a crash loop; CodeDeploy would wait an hour. */
 const ENOUGH = 3;
@@ -22,7 +23,7 @@ export async function crashLoops(
   services: readonly ReleasedService[],
   signal?: AbortSignal,
 ): Promise<CrashLoop[]> {
-  const live = await describeServices(clients, services, signal);
+  const live = await describeServices(clients.ecs, services, signal);
   const found = await Promise.all(
     services.map(async (service): Promise<CrashLoop[]> => {
       const green = live

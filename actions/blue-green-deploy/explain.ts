@@ -4,8 +4,8 @@ import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloud
 import { BatchGetDeploymentGroupsCommand } from '@aws-sdk/client-codedeploy';
 import { DescribeTaskDefinitionCommand, type Task } from '@aws-sdk/client-ecs';
 import { clientOptions, messageOf } from '../common/aws.ts';
+import { lastPart } from './arn.ts';
 import { stoppedTasks, stopReason } from './crash-loop.ts';
-import { lastPart } from './live.ts';
 import type { ReleasedService } from './release.ts';
 import type { Session } from './session.ts';
 import type { Failure } from './watch.ts';

@@ -3,7 +3,7 @@ import { type Fault, FaultsError } from '../common/fault.ts';
 import { booleanInput, durationInput, jsonInput, readInputs } from '../common/inputs.ts';
 import type { OnActive } from './active-deployment.ts';
 import { imageFault, parseImage } from './image.ts';
-import { parseRelease, type Release } from './release.ts';
+import type { Release } from './release.ts';
 import type { Target } from './target.ts';
 
 const PHASES = ['prepare', 'commit', 'finish', 'rollback', 'release'] as const;
@@ -78,7 +78,7 @@ export async function readActionInputs(): Promise<Inputs> {
     ...(raw.environment && { environment: raw.environment }),
   };
   if (raw.phase !== 'prepare' && raw.phase !== 'release') {
-    return { ...common, targets: [], release: readRelease(raw) };
+    return { ...common, targets: [], release: await readRelease(raw) };
   }
   const isMany = raw.manifest !== undefined || raw.images !== undefined || raw.environment !== undefined;
   const isOne = ONE.some((name) => raw[name] !== undefined);
@@ -103,7 +103,7 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
   return z.enum(values, `must be one of ${values.join(', ')}`);
 }
 
-function readRelease({ phase, release }: Raw): Release {
+async function readRelease({ phase, release }: Raw): Promise<Release> {
   if (!release) {
     throw new FaultsError([
       {
@@ -113,6 +113,7 @@ function readRelease({ phase, release }: Raw): Release {
       },
     ]);
   }
+  const { parseRelease } = await import('./release.ts');
   try {
     return parseRelease(release);
   } catch (error) {

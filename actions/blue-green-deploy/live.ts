@@ -1,6 +1,5 @@
 import { BatchGetDeploymentGroupsCommand, type DeploymentGroupInfo } from '@aws-sdk/client-codedeploy';
 import {
-  DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   type Service,
   type TaskDefinition,
@@ -9,8 +8,10 @@ import {
 import { abortable, awsFault } from '../common/aws.ts';
 import { type Fault, FaultsError } from '../common/fault.ts';
 import { chunks, mapLimited } from '../common/poll.ts';
+import { lastPart } from './arn.ts';
 import type { Clients } from './clients.ts';
 import { type Deployment, isActive, readDeployments } from './deployment.ts';
+import { collect, type Found, readServices } from './services.ts';
 import type { Target } from './target.ts';
 
 /** One service as it runs now, with everything that a plan is made from. */
@@ -29,22 +30,22 @@ export interface LiveService {
   active?: Deployment;
 }
 
-const SERVICES_A_CALL = 10;
 const GROUPS_A_CALL = 25;
 const AT_ONCE = 8;
 
 /**
  * Reads all targets: a DescribeServices for ten services, a BatchGetDeploymentGroups for the groups of an
- * application, a DescribeTaskDefinition a service.
+ * application, a DescribeTaskDefinition a service. @param begun the services, when their reading is under way.
  * @throws FaultsError with everything that is missing or does not fit.
  */
 export async function readLive(
   clients: Clients,
   targets: readonly Target[],
   signal?: AbortSignal,
+  begun?: Promise<Found<Service>>,
 ): Promise<LiveService[]> {
   const [services, groups] = await Promise.all([
-    readServices(clients, targets, signal),
+    begun ?? readServices(clients.ecs, targets, signal),
     readGroups(clients, targets, signal),
   ]);
   const found = targets.map((target) => match(target, services, groups));
@@ -59,56 +60,6 @@ export async function readLive(
   const wrong = lives.flatMap((live) => ('fault' in live ? [live.fault] : []));
   if (wrong.length > 0) throw new FaultsError(wrong);
   return lives.flatMap((live) => ('fault' in live ? [] : [live]));
-}
-
-/** @throws FaultsError naming the cluster or the permission. */
-export async function describeServices(
-  clients: Clients,
-  wanted: readonly { cluster: string; service: string }[],
-  signal?: AbortSignal,
-): Promise<Service[]> {
-  const clusters = Object.entries(Object.groupBy(wanted, ({ cluster }) => cluster));
-  const calls = clusters.flatMap(([cluster, members = []]) =>
-    chunks([...new Set(members.map(({ service }) => service))], SERVICES_A_CALL).map(async (services) => {
-      try {
-        const command = new DescribeServicesCommand({ cluster, services });
-        return (await clients.ecs.send(command, abortable(signal))).services ?? [];
-      } catch (error) {
-        throw new FaultsError([clusterFault(error, cluster)]);
-      }
-    }),
-  );
-  return (await Promise.all(calls)).flat();
-}
-
-function clusterFault(error: unknown, cluster: string): Fault {
-  if (error instanceof Error && error.name === 'ClusterNotFoundException') {
-    return {
-      subject: `cluster ${cluster}`,
-      message: 'is not there',
-      remedy: 'Check the input cluster (or cluster in the manifest), the region and the account',
-    };
-  }
-  return awsFault(error, `cluster ${cluster}`, 'ecs:DescribeServices');
-}
-
-interface Found<Item> {
-  items: Item[];
-  faults: Fault[];
-  /** Keys whose reading failed: their members are not reported as missing besides. */
-  failed: Set<string>;
-}
-
-async function readServices(clients: Clients, targets: readonly Target[], signal?: AbortSignal) {
-  const clusters = Object.entries(Object.groupBy(targets, ({ cluster }) => cluster));
-  return collect<Service>(
-    clusters.map(([cluster, members = []]) => ({
-      key: cluster,
-      read: () => describeServices(clients, members, signal),
-      explain: (error) => [...(error instanceof FaultsError ? error.faults : [])],
-    })),
-    signal,
-  );
 }
 
 async function readGroups(clients: Clients, targets: readonly Target[], signal?: AbortSignal) {
@@ -141,28 +92,6 @@ function applicationFault(error: unknown, application: string): Fault {
     };
   }
   return awsFault(error, `CodeDeploy application ${application}`, 'codedeploy:BatchGetDeploymentGroups');
-}
-
-interface Reading<Item> {
-  key: string;
-  read: () => Promise<Item[]>;
-  explain: (error: unknown) => Fault[];
-}
-
-async function collect<Item>(readings: readonly Reading<Item>[], signal?: AbortSignal): Promise<Found<Item>> {
-  const found: Found<Item> = { items: [], faults: [], failed: new Set() };
-  await Promise.all(
-    readings.map(async ({ key, read, explain }) => {
-      try {
-        found.items.push(...(await read()));
-      } catch (error) {
-        signal?.throwIfAborted();
-        found.failed.add(key);
-        found.faults.push(...explain(error));
-      }
-    }),
-  );
-  return found;
 }
 
 type Matched = Pick<LiveService, 'target' | 'service' | 'primary' | 'group' | 'container' | 'port'>;
@@ -312,9 +241,4 @@ function complete(
 /** `arn:aws:ecs:…:task-definition/pika-search:7` → `pika-search` */
 function familyOf(arn: string): string {
   return lastPart(arn).replace(/:\d+$/, '');
-}
-
-/** The name at the end of an ARN, or the name itself. */
-export function lastPart(arn: string | undefined): string {
-  return arn?.split('/').at(-1) ?? '';
 }

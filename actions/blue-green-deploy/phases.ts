@@ -1,3 +1,4 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import { awsFault } from '../common/aws.ts';
 import { type Fault, FaultsError } from '../common/fault.ts';
 import { attachedTo, clearTheWay } from './active-deployment.ts';
@@ -8,12 +9,15 @@ import { changedSteps, type Plan, planRelease } from './plan.ts';
 import { checkPlan } from './preflight.ts';
 import { createDeployments, registerRevisions, waitUntilReady } from './prepare.ts';
 import { setState } from './rollout.ts';
+import type { Found } from './services.ts';
 import type { Session } from './session.ts';
 
 interface Planning {
   clients: Clients;
   inputs: Inputs;
   releaseId: string;
+  /** Their reading is under way. */
+  services?: Promise<Found<Service>>;
   log: (line: string) => void;
   signal?: AbortSignal;
 }
@@ -21,7 +25,7 @@ interface Planning {
 /** Reads the live services, makes way, plans and checks the plan. Registers and deploys nothing. */
 export async function plan(planning: Planning): Promise<{ plan: Plan; warnings: string[] }> {
   const { clients, inputs, releaseId, signal } = planning;
-  let lives = await readLive(clients, inputs.targets, signal);
+  let lives = await readLive(clients, inputs.targets, signal, planning.services);
   for (let round = 0; round < 3; round++) {
     const inTheWay = lives.filter((live) => live.active && !attachedTo(live, releaseId, inputs.onActive));
     const onActive = inputs.dryRun ? 'fail' : inputs.onActive;

@@ -1,6 +1,6 @@
+import { lastPart } from './arn.ts';
 import type { Explanation } from './explain.ts';
 import { shortImage } from './image.ts';
-import { lastPart } from './live.ts';
 import type { Plan } from './plan.ts';
 import type { Release } from './release.ts';
 import type { RolledBack } from './rollback.ts';

@@ -10,10 +10,10 @@ import {
   readDeployments,
 } from './deployment.ts';
 import { shortImage } from './image.ts';
-import { describeServices } from './live.ts';
 import { formatMarker } from './marker.ts';
 import type { ReleasedService } from './release.ts';
 import { runningTaskDefinitions, setState, stopAll } from './rollout.ts';
+import { describeServices } from './services.ts';
 import { note, type Session } from './session.ts';
 import { RolloutError, watch } from './watch.ts';
 
@@ -137,7 +137,7 @@ async function redeploy(
   services: readonly ReleasedService[],
   deadline: number,
 ): Promise<void> {
-  const live = await describeServices(session.clients, services, session.signal);
+  const live = await describeServices(session.clients.ecs, services, session.signal);
   const going = await Promise.all(
     services.map(async (service): Promise<ReleasedService> => {
       const now = live.find(({ serviceName }) => serviceName === service.service);

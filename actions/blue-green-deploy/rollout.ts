@@ -1,9 +1,9 @@
 import { messageOf } from '../common/aws.ts';
 import { FaultsError } from '../common/fault.ts';
 import { continueDeployment, isShifted, stopDeployment } from './deployment.ts';
-import { describeServices } from './live.ts';
 import { dependencyLayers } from './plan.ts';
 import type { Release, ReleasedService } from './release.ts';
+import { describeServices } from './services.ts';
 import { note, type Session } from './session.ts';
 import { type Failure, RolloutError, watch } from './watch.ts';
 
@@ -94,7 +94,7 @@ export async function runningTaskDefinitions(
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
   const { services } = session.release;
-  const live = await describeServices(session.clients, services, signal);
+  const live = await describeServices(session.clients.ecs, services, signal);
   return new Map(
     services.flatMap(({ name, service }): [string, string][] => {
       const sets = live.find(({ serviceName }) => serviceName === service)?.taskSets ?? [];

@@ -1,8 +1,8 @@
 import { messageOf } from '../common/aws.ts';
 import { sleep } from '../common/poll.ts';
+import { lastPart } from './arn.ts';
 import { crashLoops } from './crash-loop.ts';
 import { type Deployment, isActive, type LifecycleStep, readDeployments, readSteps } from './deployment.ts';
-import { lastPart } from './live.ts';
 import type { ReleasedService } from './release.ts';
 import { note, type Session, type Watched } from './session.ts';
 
