@@ -4,6 +4,7 @@ import { type Figure, figureTable, holds } from './figure.ts';
 const AREAS: Readonly<Record<string, () => Promise<{ measure: () => Promise<Figure[]> }>>> = {
   'budget-gate': () => import('./budget-gate.ts'),
   'build-push': () => import('./build-push.ts'),
+  bundles: () => import('./bundles.ts'),
   'embedded-aws': () => import('./embedded-aws.ts'),
   'load-balancing': () => import('./load-balancing.ts'),
   release: () => import('./release.ts'),

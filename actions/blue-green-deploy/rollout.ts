@@ -71,21 +71,11 @@ export async function finish(session: Session, timeout: number): Promise<void> {
     done: ({ deployment }) => deployment.status === 'Succeeded',
     timeout,
   });
+  const { confirm } = await import('./confirm.ts');
   await confirm(session);
   const { resumeAutoScaling } = await import('./auto-scaling.ts');
   await resumeAutoScaling(session);
   setState(session, 'finished');
-}
-
-/** @throws RolloutError with every service whose PRIMARY task set is not what was released. */
-async function confirm(session: Session): Promise<void> {
-  const running = await runningTaskDefinitions(session);
-  const failures = session.release.services.flatMap((service): Failure[] => {
-    const now = running.get(service.name);
-    if (now === service.taskDefinition) return [];
-    return [{ service, reason: `${now ?? 'nothing'} runs, not ${service.taskDefinition}` }];
-  });
-  if (failures.length > 0) throw new RolloutError(failures);
 }
 
 /** What takes production traffic now, by name of the service. */
