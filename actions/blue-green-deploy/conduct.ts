@@ -1,8 +1,8 @@
 import { endGroup, info, notice, saveState, setFailed, startGroup, warning } from '@actions/core';
-import type { Service } from '@aws-sdk/client-ecs';
+import type { ECSClient, Service } from '@aws-sdk/client-ecs';
 import { awsFault, messageOf } from '../common/aws.ts';
 import { FaultsError, formatFault } from '../common/fault.ts';
-import type { Clients } from './clients.ts';
+import { createClients } from './clients.ts';
 import type { Inputs } from './inputs.ts';
 import { writeOutputs, writeSummary } from './outputs.ts';
 import { plan, planFaults, prepare } from './phases.ts';
@@ -17,7 +17,9 @@ import { newSession, type Session } from './session.ts';
 
 /** What a run begins with. */
 export interface Begun {
-  clients: Clients;
+  ecs: ECSClient;
+  /** Epoch milliseconds until which throttled calls are repeated. */
+  deadline: number;
   inputs: Inputs;
   /** The services, whose reading is under way when a release is to be planned. */
   services?: Promise<Found<Service>>;
@@ -26,7 +28,9 @@ export interface Begun {
 }
 
 /** One run of one phase, or of all of them. */
-export async function conduct({ clients, inputs, services, startedAt, signal }: Begun): Promise<void> {
+export async function conduct(begun: Begun): Promise<void> {
+  const { inputs, services, startedAt, signal } = begun;
+  const clients = createClients(begun.deadline, begun.ecs);
   let planned: Plan | undefined;
   let warnings: string[] = [];
   if (!inputs.release) {

@@ -12,10 +12,6 @@ export async function main(signal: AbortSignal): Promise<void> {
   const ecs = createEcs(deadline);
   const services = inputs.release ? undefined : readServices(ecs, inputs.targets, signal);
   services?.catch(() => undefined); // It is awaited where it is needed.
-  const [{ conduct }, { createClients }] = await Promise.all([
-    import('./conduct.ts'),
-    import('./clients.ts'),
-  ]);
-  const clients = createClients(deadline, ecs);
-  await conduct({ clients, inputs, startedAt, signal, ...(services && { services }) });
+  const { conduct } = await import('./conduct.ts');
+  await conduct({ ecs, deadline, inputs, startedAt, signal, ...(services && { services }) });
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../common/aws.ts';
 import { FaultsError } from '../common/fault.ts';
+import { confirm } from './confirm.ts';
 import { continueDeployment, isShifted, stopDeployment } from './deployment.ts';
 import { dependencyLayers } from './plan.ts';
 import type { Release, ReleasedService } from './release.ts';
@@ -71,7 +72,6 @@ export async function finish(session: Session, timeout: number): Promise<void> {
     done: ({ deployment }) => deployment.status === 'Succeeded',
     timeout,
   });
-  const { confirm } = await import('./confirm.ts');
   await confirm(session);
   const { resumeAutoScaling } = await import('./auto-scaling.ts');
   await resumeAutoScaling(session);
