@@ -1,0 +1,203 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadManifest } from '../../manifest/index.ts';
+import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
+import { startCache } from '../../rehearsal/cache/server.ts';
+import { createEnvironment, type Environment } from '../../rehearsal/environment/environment.ts';
+import { pushVersion } from '../../rehearsal/environment/images.ts';
+import { type GitHubApi, startGitHubApi } from '../../rehearsal/github/api/api.ts';
+import { type ActionChoice, blueGreenDeploy, errorsOf, killedDeploy, root } from './test/action.ts';
+
+const SOURCES = join(root, 'rehearsal', 'services');
+const TOKEN = 'ghs_rehearsal';
+const manifest = loadManifest(join(root, 'pika.yml'));
+
+let temporary = '';
+let aws: EmbeddedAws;
+let cache: Awaited<ReturnType<typeof startCache>>;
+let github: GitHubApi;
+let environment: Environment;
+const images: string[] = [];
+
+beforeAll(async () => {
+  temporary = mkdtempSync(join(tmpdir(), 'pika-recovery-'));
+  cache = await startCache();
+  github = await startGitHubApi({ tokens: new Set([TOKEN]) });
+  aws = await startAws({ timeScale: 30 });
+  environment = await createEnvironment({
+    aws,
+    manifest,
+    name: 'production',
+    sources: SOURCES,
+    cacheUrl: cache.url,
+  });
+  for (const number of ['1.0.0', '2.0.0']) {
+    const pushed = await pushVersion(environment.clients, manifest, 'production', SOURCES, { number });
+    images.push(pushed.notifications ?? '');
+  }
+}, 60_000);
+
+afterAll(async () => {
+  await aws?.stop();
+  await cache?.stop();
+  await github?.stop();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+function choice(version: number, inputs: Record<string, string>, more: Partial<ActionChoice>): ActionChoice {
+  return {
+    inputs: {
+      environment: 'production',
+      images: JSON.stringify({ notifications: images[version] }),
+      phase: 'prepare',
+      ...inputs,
+    },
+    temporary,
+    ...more,
+    environment: { ...aws.env, GITHUB_API_URL: github.url },
+  };
+}
+
+const run = (version: number, inputs: Record<string, string>, more: Partial<ActionChoice> = {}) =>
+  blueGreenDeploy(choice(version, inputs, more));
+
+async function statusOf(deploymentId: string): Promise<string | undefined> {
+  const { deploymentInfo } = await environment.clients.codeDeploy.getDeployment({ deploymentId });
+  return deploymentInfo?.status;
+}
+
+function deploymentOf(outputs: Record<string, string>): string {
+  return (JSON.parse(outputs.deployments ?? '{}') as { notifications?: string }).notifications ?? '';
+}
+
+test('everything that would fail later is found before anything is changed, all at once', async () => {
+  const { cloudWatch, codeDeploy, ecs, loadBalancing, logs } = environment.clients;
+  const { deploymentGroupInfo: group } = await codeDeploy.getDeploymentGroup({
+    applicationName: 'pika-production',
+    deploymentGroupName: 'notifications',
+  });
+  // Without data it keeps the state that it is given.
+  const AlarmName = 'held';
+  const route = group?.loadBalancerInfo?.targetGroupPairInfoList?.[0];
+  const ListenerArn = route?.prodTrafficRoute?.listenerArns?.[0] ?? '';
+  const { Listeners } = await loadBalancing.describeListeners({ ListenerArns: [ListenerArn] });
+  const DefaultActions = Listeners?.[0]?.DefaultActions ?? [];
+  const swapped = DefaultActions.map((action) => ({
+    ...action,
+    ForwardConfig: {
+      TargetGroups: action.ForwardConfig?.TargetGroups?.map(({ TargetGroupArn, Weight }) => ({
+        TargetGroupArn,
+        Weight: 100 - (Weight ?? 0),
+      })),
+    },
+  }));
+  const { services } = await ecs.describeServices({
+    cluster: 'pika-production',
+    services: ['notifications'],
+  });
+  const primary = services?.[0]?.taskSets?.[0];
+  const { taskDefinition } = await ecs.describeTaskDefinition({ taskDefinition: primary?.taskDefinition });
+  const logGroupName =
+    taskDefinition?.containerDefinitions?.[0]?.logConfiguration?.options?.['awslogs-group'] ?? '';
+  const missing = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:nowhere-AbCdEf';
+
+  await cloudWatch.putMetricAlarm({
+    AlarmName,
+    Namespace: 'Pika',
+    MetricName: 'Nothing',
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'ignore',
+  });
+  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'too many errors' });
+  const names = { applicationName: 'pika-production', currentDeploymentGroupName: 'notifications' };
+  const alarmConfiguration = { enabled: true, alarms: [{ name: AlarmName }] };
+  await codeDeploy.updateDeploymentGroup({ ...names, alarmConfiguration });
+  await loadBalancing.modifyListener({ ListenerArn, DefaultActions: swapped });
+  await logs.deleteLogGroup({ logGroupName });
+  const wanted = { image: images[0], secrets: { SMTP_PASSWORD: missing } };
+  const from = aws.kernel.calls.length;
+  const refused = await run(0, { images: JSON.stringify({ notifications: wanted }) });
+  const calls = aws.kernel.calls.slice(from).map(({ operation }) => operation);
+  await logs.createLogGroup({ logGroupName });
+  await loadBalancing.modifyListener({ ListenerArn, DefaultActions });
+  const before = group?.alarmConfiguration ?? { enabled: false };
+  await codeDeploy.updateDeploymentGroup({ ...names, alarmConfiguration: before });
+
+  expect(errorsOf(refused).slice(0, -1).toSorted()).toEqual([
+    `alarm ${AlarmName} of deployment group notifications: is firing already: too many errors. Find its cause first: CodeDeploy would stop the deployment at once`,
+    expect.stringMatching(
+      /^deployment group notifications: its production listener forwards to (\S+), but the PRIMARY task set is behind (\S+)\. Give \2 the weight 100 on that listener, the other 0$/,
+    ),
+    expect.stringMatching(
+      new RegExp(
+        `^log group ${logGroupName}: is not there; container \\S+ of service notifications logs to it\\. Create it: a task whose log group is missing does not start$`,
+      ),
+    ),
+    `secret SMTP_PASSWORD of service notifications: ${missing} is not there. Create it: a task whose secret is missing does not start`,
+  ]);
+  expect(calls).not.toContain('RegisterTaskDefinition');
+  expect(calls).not.toContain('CreateDeployment');
+}, 60_000);
+
+test('post brings back what a killed main has left', async () => {
+  const { state, post } = await killedDeploy(
+    choice(0, {}, { runId: '10' }),
+    /d-\S+ is (Created|InProgress)$/,
+  );
+  const release = JSON.parse(state.release ?? '{}') as { services: { deployment?: string }[] };
+  expect(post.code).toBe(0);
+  expect(post.log).toContain('The release was left preparing: it is stopped and rolled back.');
+  expect(post.summary).toMatch(
+    /brought back\n\n- notifications: (Stopped|Succeeded), arn:\S+notifications:1 runs/,
+  );
+  expect(await statusOf(release.services[0]?.deployment ?? '')).toBe('Stopped');
+  const { ScalableTargets } = await environment.clients.autoScaling.describeScalableTargets({
+    ServiceNamespace: 'ecs',
+    ResourceIds: ['service/pika-production/notifications'],
+  });
+  expect(ScalableTargets?.[0]?.SuspendedState?.DynamicScalingInSuspended).toBe(false);
+}, 60_000);
+
+test("somebody else's deployment fails the release, is superseded or is waited for", async () => {
+  const first = deploymentOf((await run(0, {}, { runId: '20' })).outputs);
+  const refused = errorsOf(await run(1, { 'on-active': 'fail' }, { runId: '21' }));
+  expect(refused[0]).toMatch(
+    /^deployment group notifications: d-\S+ of release 20 \(sha256:[0-9a-f]{12}\) is Ready\. Wait for its end, or set on-active to wait, attach or supersede$/,
+  );
+  const other = errorsOf(await run(1, { 'on-active': 'attach' }, { runId: '21' }));
+  expect(other[0]).toContain('It releases another image, so it cannot be attached to');
+  expect(await statusOf(first)).toBe('Ready');
+
+  const superseding = await run(1, { 'on-active': 'supersede', token: 'wrong' }, { runId: '22' });
+  expect(superseding.outputs.outcome).toBe('prepared');
+  expect(superseding.log).toContain(`Stopping ${first}, which this release supersedes.`);
+  expect(await statusOf(first)).toBe('Stopped');
+  expect(superseding.log.join('\n')).toContain(
+    '::warning::The GitHub Deployment was not recorded: Bad credentials',
+  );
+
+  const second = deploymentOf(superseding.outputs);
+  const onLine = (line: string) => {
+    if (line === `Waiting for ${second} to end.`) {
+      void environment.clients.codeDeploy.stopDeployment({ deploymentId: second });
+    }
+  };
+  const waiting = await run(0, { 'on-active': 'wait', token: TOKEN }, { runId: '23', onLine });
+  expect(waiting.outputs.outcome).toBe('prepared');
+  expect(waiting.log).toContain(`Waiting for ${second} to end.`);
+  expect(github.state.deployments).toMatchObject([
+    { environment: 'production', ref: '0123456789abcdef0123456789abcdef01234567', description: 'Release 23' },
+  ]);
+  const inputs = { environment: '', images: '', phase: 'rollback', release: waiting.outputs.release ?? '' };
+  const back = await run(0, { ...inputs, token: TOKEN }, { runId: '23' });
+  expect(back.outputs.outcome).toBe('rolled-back');
+  expect(github.state.deployments).toHaveLength(1);
+  const statuses = github.state.deployments[0]?.statuses ?? [];
+  expect([statuses[0]?.state, statuses.at(-1)?.state]).toEqual(['failure', 'in_progress']);
+  expect(statuses[0]?.log_url).toMatch(/\/pika\/pika\/actions\/runs\/23$/);
+}, 120_000);
