@@ -27,7 +27,18 @@ test('it prints what a client needs, answers, and ends at once when it is told t
 });
 
 test('wrong flags are explained, all at once, before anything starts', async () => {
-  const { child, output } = start('--port', '70000', '--time-scale', '0', '--region', 'moon');
+  const { child, output } = start(
+    '--port',
+    '70000',
+    '--time-scale',
+    '0',
+    '--region',
+    'moon',
+    '--runtime',
+    'vm',
+  );
   expect(await once(child, 'close')).toEqual([2, null]);
-  expect(output()).toMatch(/--port 70000: [\s\S]*--time-scale 0: [\s\S]*--region moon: [\s\S]*See --help\./);
+  expect(output()).toMatch(
+    /--port 70000: [\s\S]*--time-scale 0: [\s\S]*--region moon: [\s\S]*--runtime vm: must be process or docker[\s\S]*See --help\./,
+  );
 });

@@ -1,18 +1,19 @@
 /** The embedded AWS by itself: `npm run aws -- --port 4566`. */
 import { parseArgs } from 'node:util';
 import { FaultPlanError, loadFaultPlan } from './fault-plan/load.ts';
-import { startAws } from './server.ts';
+import { type RuntimeName, runtimeNames, startAws } from './server.ts';
 
 const USAGE = `An AWS on this machine: loopback only, state in memory.
 
   npm run aws -- [--port N] [--region REGION] [--time-scale N] [--fault-plan FILE]
-                 [--enforce-iam]
+                 [--enforce-iam] [--runtime process|docker]
 
   --port N           where it listens on 127.0.0.1; 0, the default, takes any free port
   --region REGION    the region that it is; us-east-1 by default
   --time-scale N     how many simulated seconds pass in a real one; 1 by default
   --fault-plan FILE  throttling, latency, errors, crashes to inject (YAML or JSON, see docs/embedded-aws.md)
   --enforce-iam      judge every call by the policies of its role; otherwise nobody is refused
+  --runtime NAME     what tasks are: process, the default, or docker, containers of the engine at DOCKER_HOST
   --help             this page
 
 It prints the environment that a client needs on standard output, and what it does on standard error:
@@ -27,6 +28,7 @@ interface Arguments {
   timeScale: number;
   faultPlanFile: string | undefined;
   enforceIam: boolean;
+  runtime: RuntimeName;
 }
 
 function readArguments(args: readonly string[]): Arguments | 'help' {
@@ -38,6 +40,7 @@ function readArguments(args: readonly string[]): Arguments | 'help' {
       'time-scale': { type: 'string', default: '1' },
       'fault-plan': { type: 'string' },
       'enforce-iam': { type: 'boolean', default: false },
+      runtime: { type: 'string', default: 'process' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -54,13 +57,16 @@ function readArguments(args: readonly string[]): Arguments | 'help' {
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(values.region)) {
     faults.push(`--region ${values.region}: must be a region's name, such as us-east-1`);
   }
-  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  const runtime = runtimeNames.find((name) => name === values.runtime);
+  if (!runtime) faults.push(`--runtime ${values.runtime}: must be ${runtimeNames.join(' or ')}`);
+  if (faults.length > 0 || !runtime) throw new TypeError(faults.join('\n'));
   return {
     port,
     region: values.region,
     timeScale,
     faultPlanFile: values['fault-plan'],
     enforceIam: values['enforce-iam'],
+    runtime,
   };
 }
 

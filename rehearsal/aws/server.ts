@@ -1,5 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createDockerRuntime } from './dataplane/task/docker-runtime.ts';
+import { createProcessRuntime } from './dataplane/task/process-runtime.ts';
+import type { TaskRuntime } from './dataplane/task/runtime.ts';
 import type { FaultPlan } from './fault-plan/schema.ts';
 import { createEnforcement } from './iam/enforcement/enforcement.ts';
 import type { PermissionLedger } from './iam/enforcement/ledger.ts';
@@ -23,7 +26,12 @@ export interface AwsOptions {
   faultPlan?: FaultPlan;
   /** Judge every call by the policies of its role; false by default, when everybody may do everything. */
   enforceIam?: boolean;
+  /** What tasks are: processes, by default, or containers of the Docker engine that `DOCKER_HOST` names. */
+  runtime?: RuntimeName;
 }
+
+export const runtimeNames = ['process', 'docker'] as const;
+export type RuntimeName = (typeof runtimeNames)[number];
 
 export interface EmbeddedAws {
   url: string;
@@ -35,12 +43,16 @@ export interface EmbeddedAws {
   stop(): Promise<void>;
 }
 
-/** Starts the embedded AWS. It listens on loopback only; its state lives in memory and ends with it. */
+/**
+ * Starts the embedded AWS. It listens on loopback only; its state lives in memory and ends with it.
+ * @throws DockerError when tasks shall be containers and no Docker engine answers.
+ */
 export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
-  const { port = 0, timeScale = 1, enforceIam = false, ...identity } = options;
+  const { port = 0, timeScale = 1, enforceIam = false, runtime = 'process', ...identity } = options;
+  const tasks = await runtimeNamed(runtime);
   let url = '';
   const kernel = createKernel({ ...identity, clock: createClock(timeScale), endpoint: () => url });
-  for (const create of services) kernel.register(create(kernel));
+  for (const create of services) kernel.register(create(kernel, tasks));
   const identities = createIdentities(kernel);
   kernel.register(createIam(identities));
   const enforcement = enforceIam ? createEnforcement(identities) : undefined;
@@ -58,6 +70,10 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
       await kernel.stop();
     },
   };
+}
+
+async function runtimeNamed(name: RuntimeName): Promise<TaskRuntime> {
+  return name === 'docker' ? createDockerRuntime(process.env.DOCKER_HOST) : createProcessRuntime();
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -2,6 +2,7 @@ import { createApplicationAutoScaling } from './application-autoscaling/applicat
 import { createCloudFormation } from './cloudformation/cloudformation.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
+import type { TaskRuntime } from './dataplane/task/runtime.ts';
 import { createEc2 } from './ec2/ec2.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
@@ -16,14 +17,14 @@ import { createSsm } from './ssm/ssm.ts';
 import { createSts } from './sts/sts.ts';
 
 /** Every service of the embedded AWS. A new one is a folder beside this file and a line here. */
-export const services: readonly ((aws: Aws) => AnyEmbeddedService)[] = [
+export const services: readonly ((aws: Aws, runtime: TaskRuntime) => AnyEmbeddedService)[] = [
   createApplicationAutoScaling,
   createCloudFormation,
   createCloudWatch,
   createCodeDeploy,
   createEc2,
   (aws) => createEcr(aws),
-  (aws) => createEcs(aws),
+  createEcs,
   createElasticLoadBalancing,
   createLambda,
   createLogs,

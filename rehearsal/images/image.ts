@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
@@ -85,7 +85,8 @@ async function tarOf(folders: ImageContents['folders']): Promise<Buffer> {
       .sort();
     for (const file of files) {
       const name = join(target, relative(folder, file)).replace(/^\//, '');
-      archive.entry({ name, mode: 0o644, mtime: new Date(0) }, readFileSync(file));
+      const mode = statSync(file).mode & 0o100 ? 0o755 : 0o644;
+      archive.entry({ name, mode, mtime: new Date(0) }, readFileSync(file));
     }
   }
   archive.finalize();

@@ -1,5 +1,4 @@
 import { createTaskMetadata } from '../dataplane/task/metadata.ts';
-import { createProcessRuntime } from '../dataplane/task/process-runtime.ts';
 import type { TaskRuntime } from '../dataplane/task/runtime.ts';
 import type { Aws } from '../kernel/aws.ts';
 import type { EmbeddedService } from '../kernel/service.ts';
@@ -19,7 +18,7 @@ import { taskDefinitionOperations } from './task-definition/task-definitions.ts'
 import { taskSetOperations } from './task-set/task-sets.ts';
 
 /** Amazon ECS on Fargate: tasks are really run, by `runtime`. */
-export function createEcs(aws: Aws, runtime: TaskRuntime = createProcessRuntime()): EmbeddedService<'ecs'> {
+export function createEcs(aws: Aws, runtime: TaskRuntime): EmbeddedService<'ecs'> {
   const stopping = new AbortController();
   const lives = new Set<Promise<void>>();
   const metadata = createTaskMetadata();

@@ -1,6 +1,9 @@
 import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, posix, sep } from 'node:path';
+import type { UnpackedImage } from './pull.ts';
 import { type ContainerStart, StartError } from './runtime.ts';
+
+type Start = ContainerStart<UnpackedImage>;
 
 /** What to start in place of a container's command, its root not being changed. */
 export interface Executable {
@@ -18,7 +21,7 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
  * image, as arguments or as the working directory, become paths of its unpacked root.
  * @throws StartError saying what was looked for, and where.
  */
-export function executableOf(container: ContainerStart): Executable {
+export function executableOf(container: Start): Executable {
   const { image } = container;
   const [program, ...args] = commandOf(container);
   if (program === undefined) throw new StartError('no command specified');
@@ -39,24 +42,19 @@ export function executableOf(container: ContainerStart): Executable {
 }
 
 /** As Docker combines them: an entry point in the task definition drops the image's command. */
-function commandOf({ image, entryPoint, command }: ContainerStart): readonly string[] {
+function commandOf({ image, entryPoint, command }: Start): readonly string[] {
   if (entryPoint && entryPoint.length > 0) return [...entryPoint, ...(command ?? [])];
   return [...image.entryPoint, ...(command ?? image.command)];
 }
 
-function workingDirectory({ image, workingDirectory: asked }: ContainerStart): string {
+function workingDirectory({ image, workingDirectory: asked }: Start): string {
   const folder = asked ?? image.workingDirectory;
   const inside = join(image.root, posix.join('/', folder));
   if (existsSync(inside)) return inside;
   throw new StartError(`the working directory ${folder} does not exist in the image ${image.reference}`);
 }
 
-function find(
-  program: string,
-  search: readonly string[],
-  cwd: string,
-  { image, name }: ContainerStart,
-): string {
+function find(program: string, search: readonly string[], cwd: string, { image, name }: Start): string {
   if (posix.basename(program) === 'node') return process.execPath;
   const candidates = program.includes('/')
     ? [isAbsolute(program) ? join(image.root, program) : join(cwd, program)]

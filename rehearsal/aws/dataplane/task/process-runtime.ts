@@ -5,14 +5,13 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createAddresses } from './address.ts';
+import { checkWords } from './check.ts';
 import { type Executable, executableOf } from './executable.ts';
 import { createGuard, type Guard } from './guard.ts';
-import { resolveImage, unpackImage } from './pull.ts';
+import { asImageError, resolveImage, type UnpackedImage, unpackImage } from './pull.ts';
 import {
   type ContainerExit,
   type ContainerStart,
-  ImageError,
-  type PulledImage,
   type RunningContainer,
   StartError,
   type TaskRuntime,
@@ -24,9 +23,9 @@ interface Workshop {
 }
 
 /** Runs containers as processes of this machine, in the unpacked image, without a container engine. */
-export function createProcessRuntime(): TaskRuntime {
+export function createProcessRuntime(): TaskRuntime<UnpackedImage> {
   const addresses = createAddresses();
-  const unpacked = new Map<string, Promise<PulledImage>>();
+  const unpacked = new Map<string, Promise<UnpackedImage>>();
   const children = new Set<ChildProcess>();
   let workshop: Workshop | undefined;
   const open = (): Workshop => {
@@ -70,15 +69,6 @@ export function createProcessRuntime(): TaskRuntime {
       await workshop?.guard.close();
       workshop = undefined;
     },
-  };
-}
-
-function asImageError(reference: string) {
-  return (error: unknown): never => {
-    if (error instanceof ImageError) throw error;
-    throw new ImageError(
-      `pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ${error instanceof Error ? error.message : String(error)}`,
-    );
   };
 }
 
@@ -143,17 +133,13 @@ function killGroup(group: number): void {
   }
 }
 
-/** Without a network namespace, `localhost` in a check means the task's own address. */
 function check(
   command: readonly string[],
   address: string,
   { cwd, environment }: Pick<Executable, 'cwd' | 'environment'>,
   milliseconds: number,
 ): Promise<number> {
-  const [kind, ...rest] = command.map((word) => word.replace(/\b(localhost|127\.0\.0\.1)\b/g, address));
-  const words =
-    kind === 'CMD-SHELL' ? ['/bin/sh', '-c', rest.join(' ')] : kind === 'CMD' ? rest : [kind, ...rest];
-  const [file = '/bin/false', ...args] = words.map((word) => word ?? '');
+  const [file, ...args] = checkWords(command, address);
   return new Promise((resolve) => {
     const child = spawn(file, args, { cwd, env: environment, stdio: 'ignore', detached: true });
     const timer = setTimeout(() => {

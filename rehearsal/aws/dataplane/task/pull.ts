@@ -17,6 +17,16 @@ const imageConfig = z.object({
     .nullish(),
 });
 
+/** An image on disk, and what its configuration says. */
+export interface UnpackedImage extends PulledImage {
+  /** Where its layers are unpacked. */
+  root: string;
+  environment: Readonly<Record<string, string>>;
+  entryPoint: readonly string[];
+  command: readonly string[];
+  workingDirectory: string;
+}
+
 interface Repository {
   source: ImageSource;
   /** `http://HOST/v2/NAME` */
@@ -54,6 +64,16 @@ export async function resolveImage(source: ImageSource): Promise<ResolvedImage> 
   throw new ImageError(`${failedToResolve}: an index inside an index is not supported`);
 }
 
+/** Whatever went wrong, as ECS says that an image could not be pulled. */
+export function asImageError(reference: string) {
+  return (error: unknown): never => {
+    if (error instanceof ImageError) throw error;
+    throw new ImageError(
+      `pull image manifest has been retried 1 time(s): failed to resolve ref ${reference}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  };
+}
+
 function runsHere(platform: { os: string; architecture: string }): boolean {
   const here = arch() === 'x64' ? 'amd64' : arch();
   return platform.os === 'linux' && platform.architecture === here;
@@ -89,7 +109,7 @@ async function get(repository: Repository, path: string, accept: string): Promis
 export async function unpackImage(
   { repository, digest, manifest }: ResolvedImage,
   root: string,
-): Promise<PulledImage> {
+): Promise<UnpackedImage> {
   for (const layer of manifest.layers) {
     const bytes = await fetchBlob(repository, layer.digest);
     await unpackLayer(bytes, root);

@@ -1,13 +1,15 @@
 /** What a container is started from, the task definition and the overrides already merged. */
-export interface ContainerStart {
+export interface ContainerStart<Image extends PulledImage = PulledImage> {
   name: string;
-  image: PulledImage;
+  image: Image;
   /** The task's address, shared by its containers. */
   address: string;
   environment: Readonly<Record<string, string>>;
   entryPoint?: readonly string[];
   command?: readonly string[];
   workingDirectory?: string;
+  /** What a container engine holds it to; a process has all of the machine. */
+  limits?: { cpus?: number; memoryMebibytes?: number };
   onLine: (line: string) => void;
 }
 
@@ -24,18 +26,14 @@ export interface RunningContainer {
 
 export interface ContainerExit {
   exitCode: number;
+  /** Why it ended, in ECS's words, where more than the exit code is known. */
+  reason?: string;
 }
 
-/** An image's reference after it was resolved, and what its configuration says. */
+/** An image's reference after it was resolved. Each runtime adds what it starts containers by. */
 export interface PulledImage {
   reference: string;
   digest: string;
-  /** Where its layers are unpacked. */
-  root: string;
-  environment: Readonly<Record<string, string>>;
-  entryPoint: readonly string[];
-  command: readonly string[];
-  workingDirectory: string;
 }
 
 /** Where an image is pulled from. */
@@ -48,14 +46,17 @@ export interface ImageSource {
   authorization: string;
 }
 
-/** Runs containers. `createProcessRuntime` is the one that needs nothing but Node. */
-export interface TaskRuntime {
+/**
+ * Runs containers. `createProcessRuntime` is the one that needs nothing but Node. An image is started by
+ * the runtime that pulled it.
+ */
+export interface TaskRuntime<Image extends PulledImage = PulledImage> {
   /** @returns an address on which each of the ports is free. */
   allocateAddress(ports: readonly number[]): Promise<string>;
   /** @throws ImageError when the image cannot be had. */
-  pull(source: ImageSource): Promise<PulledImage>;
+  pull(source: ImageSource): Promise<Image>;
   /** @throws StartError when there is nothing to start. */
-  start(container: ContainerStart): Promise<RunningContainer>;
+  start(container: ContainerStart<Image>): Promise<RunningContainer>;
   /** Ends every container and removes every file. */
   close(): Promise<void>;
 }

@@ -186,6 +186,7 @@ async function startOne(
       ...(definition.entryPoint ? { entryPoint: definition.entryPoint } : {}),
       ...(command ? { command } : {}),
       ...(definition.workingDirectory ? { workingDirectory: definition.workingDirectory } : {}),
+      limits: limitsOf(task, definition),
       onLine: log.write,
     });
   } catch (error) {
@@ -200,16 +201,29 @@ async function startOne(
   follow(ecs, task, container);
 }
 
+/** A container has what its task has, unless less memory is set apart for it. */
+function limitsOf(
+  { definition: { definition: size } }: TaskRecord,
+  { memory }: ContainerDefinition,
+): { cpus?: number; memoryMebibytes?: number } {
+  const memoryMebibytes = memory ?? Number(size.memory);
+  return {
+    ...(size.cpu ? { cpus: Number(size.cpu) / 1024 } : {}),
+    ...(memoryMebibytes ? { memoryMebibytes } : {}),
+  };
+}
+
 /** Waits in the background for the container's end, and checks its health until then. */
 function follow(ecs: Ecs, task: TaskRecord, container: StartingContainer): void {
   const { definition, record } = container;
   const { running } = record;
   if (!running) return;
   const ended = new AbortController();
-  void running.exited.then(async ({ exitCode }) => {
+  void running.exited.then(async ({ exitCode, reason }) => {
     ended.abort();
     await container.log.close();
     record.exitCode = container.crash ?? exitCode;
+    if (reason) record.reason = reason;
     record.lastStatus = 'STOPPED';
     container.exited.resolve(record.exitCode);
   });
