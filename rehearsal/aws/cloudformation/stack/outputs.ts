@@ -29,7 +29,7 @@ export function outputsOf(room: CloudFormation, stack: Stack, blueprint: Bluepri
 }
 
 /** @param next what the stack will export */
-export function checkImports(
+function checkImports(
   room: CloudFormation,
   stack: Stack,
   next: ReadonlyMap<string | undefined, string>,

@@ -23,9 +23,9 @@ export function iamItself({ accountId }: Aws): Principal {
  */
 export async function resourcesOf(asked: Asked, action: ActionModel): Promise<readonly string[]> {
   const { call } = asked;
+  if (action.templates.length === 0) return ['*'];
   const own = DERIVED[`${call.service}:${call.operation}`];
   if (own) return own(asked);
-  if (action.templates.length === 0) return ['*'];
   const given = arnsIn(asked.input, call.service);
   if (given.length > 0) return given;
   const byService = BY_SERVICE[call.service];
@@ -220,7 +220,6 @@ const DERIVED: Readonly<Partial<Record<string, Derive>>> = {
   'ecs:StopTask': inCluster('task', 'task'),
   'codedeploy:CreateDeployment': deploymentGroup,
   'codedeploy:GetDeployment': deploymentGroup,
-  'codedeploy:StopDeployment': deploymentGroup,
   'codedeploy:BatchGetDeployments': deploymentGroup,
   'codedeploy:ListDeployments': deploymentGroup,
   'codedeploy:GetDeploymentGroup': deploymentGroup,
