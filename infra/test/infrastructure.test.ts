@@ -552,6 +552,7 @@ describe('what is prohibited is impossible', () => {
           'release.yml',
           'deploy-environment.yml',
           'rollback.yml',
+          'approve.yml',
           'staging.yml',
         ].map((file) => `pika-marketplace/pika/.github/workflows/${file}@refs/heads/main`),
       },
