@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadManifest, type Manifest } from '../../manifest/index.ts';
@@ -51,8 +52,27 @@ function commands(manifest: Manifest, environment: string, wake: boolean): strin
 /** Already started, already stopped: what was wanted is so. */
 const ALREADY = /InvalidDBInstanceState/;
 
-function run(command: readonly string[]): boolean {
+/** A database that is still stopping can be started only once it has stopped; RDS has no waiter for that. */
+const POLL = 15_000;
+const PATIENCE = 30 * 60_000;
+
+async function untilNotStopping(start: readonly string[]): Promise<void> {
+  const [program = '', ...args] = start.map((word) =>
+    word === 'start-db-instance' ? 'describe-db-instances' : word,
+  );
+  const query = [...args, '--query', 'DBInstances[0].DBInstanceStatus', '--output', 'text'];
+  const poll = Number(process.env.PIKA_POLL_MILLISECONDS ?? POLL);
+  for (let waited = 0; waited < PATIENCE; waited += POLL) {
+    const { stdout } = spawnSync(program, query, { cwd: root, encoding: 'utf8' });
+    if (stdout?.trim() !== 'stopping') return;
+    console.log('The database is still stopping: it is started once it has stopped.');
+    await setTimeout(poll);
+  }
+}
+
+async function run(command: readonly string[]): Promise<boolean> {
   const [program = '', ...args] = command;
+  if (command.includes('start-db-instance')) await untilNotStopping(command);
   console.log(`$ ${command.join(' ')}`);
   const { status, stderr, error } = spawnSync(program, args, {
     cwd: root,
@@ -67,7 +87,7 @@ function run(command: readonly string[]): boolean {
   return true;
 }
 
-function main(): number {
+async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       environment: { type: 'string' },
@@ -90,11 +110,12 @@ function main(): number {
     for (const step of steps) console.log(step.join(' '));
     return 0;
   }
-  return steps.every(run) ? 0 : 1;
+  for (const step of steps) if (!(await run(step))) return 1;
+  return 0;
 }
 
 try {
-  process.exitCode = main();
+  process.exitCode = await main();
 } catch (error) {
   const isUsage = error instanceof RangeError || (error instanceof TypeError && 'code' in error);
   console.error(isUsage ? `${error.message}\n\n${USAGE}` : error);

@@ -46,9 +46,9 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'slow-answers',
-    story: 'listings of version 8 is healthy on green, and answers slowly',
+    story: 'notifications of version 8 is healthy on green, and answers slowly',
     slow: true,
-    play: (stage) => caughtOnGreen(stage, { number: '8.0.0', faults: { listings: 'slow:600' } }, '8'),
+    play: (stage) => caughtOnGreen(stage, { number: '8.0.0', faults: { notifications: 'slow:600' } }, '8'),
   },
   {
     name: 'sometimes-wrong',

@@ -21,8 +21,8 @@ nav li+li::before{content:"";width:1.25rem;height:2px;background:var(--line)}
 nav a{display:block;background:var(--card);border:1px solid var(--line);border-left:4px solid var(--good);border-radius:6px;padding:.45rem .75rem;text-decoration:none;font-size:.9rem}
 nav a.failed{border-left-color:var(--bad)}
 nav small{display:block;color:var(--quiet)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:1px;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:1.25rem 0}
-.facts div{background:var(--card);padding:.75rem 1rem}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:1.25rem 0;background:var(--card)}
+.facts div{box-shadow:0 0 0 .5px var(--line);padding:.75rem 1rem}
 .facts dt{font-size:.8rem;color:var(--quiet)}.facts dd{margin:0;font-size:1.35rem;font-variant-numeric:tabular-nums}
 section{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.25rem;margin:0 0 1.25rem}
 section>header{display:flex;justify-content:space-between;gap:1rem;align-items:baseline;flex-wrap:wrap}
