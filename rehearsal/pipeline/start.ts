@@ -10,7 +10,9 @@ import type { PipelineStage } from './stage.ts';
 
 /** As the services' Dockerfiles name it. */
 const BASE_IMAGE = 'public.ecr.aws/docker/library/node:24-alpine';
+/** The repository that the account's roles trust (infra/config/account.ts). */
 const FULL_NAME = 'pika-marketplace/pika';
+const REPOSITORY_ID = '100000002';
 
 /** A run of a workflow: who starts it, how, and how the repository is set up. */
 export interface Start {
@@ -109,6 +111,7 @@ async function start(stage: PipelineStage, begun: Start, watching: Watching): Pr
 function repository(stage: PipelineStage, begun: Start, sha: string) {
   return {
     fullName: FULL_NAME,
+    id: REPOSITORY_ID,
     folder: stage.root,
     ref: 'refs/heads/main',
     sha,

@@ -77,6 +77,7 @@ async function succeed(stage: Stage, version: string, runId: string) {
 }
 
 async function brokenGreen(stage: Stage) {
+  const before = summarizeVersions(await servedVersions(stage));
   const record = await releaseVersion(stage, {
     version: { number: '3.0.0', faults: { search: 'crash-on-start' } },
     runId: '3',
@@ -88,7 +89,7 @@ async function brokenGreen(stage: Stage) {
     versions,
     expectations: [
       expectEqual('outcome', record.action.outcome, 'failure'),
-      expectEqual('serving', summarizeVersions(versions), `${ALL} × 2.0.0`),
+      expectEqual('serving', summarizeVersions(versions), before),
       expectEqual('answers by 3.0.0', answersBy(releases, '3.0.0'), 0),
       expectEqual('requests lost', failedRequests(releases), 0),
       expectEqual(
@@ -101,6 +102,7 @@ async function brokenGreen(stage: Stage) {
 }
 
 async function alarm(stage: Stage) {
+  const before = summarizeVersions(await servedVersions(stage));
   const record = await releaseVersion(stage, {
     version: { number: '4.0.0', faults: { search: 'errors:0.5' } },
     runId: '4',
@@ -113,7 +115,7 @@ async function alarm(stage: Stage) {
     versions,
     expectations: [
       expectEqual('outcome', record.action.outcome, 'failure'),
-      expectEqual('serving', summarizeVersions(versions), `${ALL} × 2.0.0`),
+      expectEqual('serving', summarizeVersions(versions), before),
       expectEqual('rolled back', rollbacks, ALL),
       expectEqual(
         'summary names the alarm',
@@ -126,6 +128,7 @@ async function alarm(stage: Stage) {
 
 async function cancelled(stage: Stage) {
   await alarmsAreQuiet(stage);
+  const before = summarizeVersions(await servedVersions(stage));
   const person = new AbortController();
   const version = { number: '5.0.0' };
   const watching = cancelHalfWay(stage, person);
@@ -140,7 +143,7 @@ async function cancelled(stage: Stage) {
     versions,
     expectations: [
       expectEqual('first outcome', first.action.outcome, 'cancelled'),
-      expectEqual('serving after it', summarizeVersions(between), `${ALL} × 2.0.0`),
+      expectEqual('serving after it', summarizeVersions(between), before),
       expectEqual('answers by 5.0.0 before', answersBy([first], '5.0.0'), 0),
       expectEqual('second outcome', second.action.outcome, 'success'),
       expectEqual('serving', summarizeVersions(versions), `${ALL} × 5.0.0`),
@@ -177,6 +180,7 @@ async function smokeTested(stage: Stage) {
 
 /** A green side that is healthy and yet not good: the smoke tests stop it before a user sees it. */
 async function caughtOnGreen(stage: Stage, version: Version, runId: string) {
+  const before = summarizeVersions(await servedVersions(stage));
   const record = await releaseVersion(stage, { version, runId, play: inPhases });
   const versions = await servedVersions(stage);
   return {
@@ -184,7 +188,7 @@ async function caughtOnGreen(stage: Stage, version: Version, runId: string) {
     versions,
     expectations: [
       expectEqual('verdict on green', record.action.outputs.verdict ?? '', 'fail'),
-      expectEqual('serving', summarizeVersions(versions), `${ALL} × 6.0.0`),
+      expectEqual('serving', summarizeVersions(versions), before),
       expectEqual(`answers by ${version.number}`, answersBy([record], version.number), 0),
       expectEqual('requests lost', failedRequests([record]), 0),
     ],

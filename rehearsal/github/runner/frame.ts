@@ -53,7 +53,7 @@ function githubContext(context: RunContext): Record<string, unknown> {
     ref_type: repository.ref.startsWith('refs/tags/') ? 'tag' : 'branch',
     repository: repository.fullName,
     repository_owner: repository.fullName.split('/')[0],
-    repository_id: '1000001',
+    repository_id: repository.id,
     run_id: context.runId,
     run_number: context.runNumber,
     run_attempt: context.runAttempt,

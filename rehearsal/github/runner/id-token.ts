@@ -16,11 +16,11 @@ export function grantsIdToken({ grantsIdToken: calledWithIt, workflow }: Frame, 
 export function idTokenVariables(frame: Frame, job: Job, environment?: string): Record<string, string> {
   if (!grantsIdToken(frame, job)) return {};
   const { repository, event, runId, idToken } = frame.context;
-  const { fullName, ref, sha, actor } = repository;
+  const { fullName, id, ref, sha, actor } = repository;
   return idToken({
     sub: `repo:${fullName}:${environment ? `environment:${environment}` : `ref:${ref}`}`,
     repository: fullName,
-    repository_id: '1000001',
+    repository_id: id,
     repository_owner: fullName.split('/')[0] ?? '',
     ref,
     sha,

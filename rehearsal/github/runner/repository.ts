@@ -2,6 +2,8 @@
 export interface Repository {
   /** `owner/name` */
   fullName: string;
+  /** GitHub's number of it; roles trust it rather than a name, which somebody else may register again. */
+  id: string;
   /** Folder that is the repository's checkout. */
   folder: string;
   ref: string;

@@ -27,6 +27,7 @@ function run(workflow: string, more: Partial<WorkflowRunOptions> = {}): Promise<
   return runWorkflow({
     repository: {
       fullName: 'pika/pika',
+      id: '1000001',
       folder,
       ref: 'refs/heads/main',
       sha: 'a'.repeat(40),

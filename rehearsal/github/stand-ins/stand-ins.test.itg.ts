@@ -38,6 +38,7 @@ async function jobsOf(jobs: string, more: Record<string, string> = {}): Promise<
   const result = await runWorkflow({
     repository: {
       fullName: 'pika/pika',
+      id: '1000001',
       folder: join(folder, 'repository'),
       ref: 'refs/heads/main',
       sha: 'a'.repeat(40),
