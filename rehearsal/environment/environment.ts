@@ -1,5 +1,6 @@
 import type { Manifest } from '../../manifest/index.ts';
 import type { EmbeddedAws } from '../aws/server.ts';
+import { byKey, type SignIn } from '../release/sign-in.ts';
 import { type Clients, createClients, present } from './clients.ts';
 import { createRepositories, pushVersion } from './images.ts';
 import { createNetwork } from './network.ts';
@@ -12,6 +13,8 @@ export interface Environment {
   /** Where users reach the gateway. */
   gatewayUrl: string;
   roleArn: (name: string) => string;
+  /** How a release signs in to it. */
+  signIn: SignIn;
   /** service → repository@digest of its first version. */
   images: Readonly<Record<string, string>>;
 }
@@ -47,7 +50,8 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   const gateway = Object.keys(manifest.services).find((service) => manifest.services[service]?.public);
   const gatewayUrl = present(network.routes[gateway ?? ''], 'a public service').url;
   await waitUntilServed(gatewayUrl);
-  return { name, clients, gatewayUrl, images, roleArn: (role) => `arn:aws:iam::${accountId}:role/${role}` };
+  const roleArn = (role: string) => `arn:aws:iam::${accountId}:role/${role}`;
+  return { name, clients, gatewayUrl, images, roleArn, signIn: byKey(clients.sts) };
 }
 
 async function pushFirstVersion(clients: Clients, { manifest, name, sources }: EnvironmentOptions) {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { environmentNames, type Manifest } from '../../manifest/index.ts';
 import type { EmbeddedAws } from '../aws/server.ts';
-import { present } from '../environment/clients.ts';
 import type { Environment } from '../environment/environment.ts';
 import { readAction } from '../github/action-metadata.ts';
 import { type ActionResult, asJavaScript, runAction } from '../github/run-action.ts';
@@ -56,7 +55,7 @@ export async function recordRelease(options: ReleaseOptions, play: Play): Promis
   const { root, aws, environment, traffic } = options;
   const firstOutcome = traffic.outcomes.length;
   const firstCall = aws.kernel.calls.length;
-  const session = await assumeDeployRole(options);
+  const session = await signInToRelease(options);
   const startedAt = Date.now();
   const step: RunStep = (name, inputs) =>
     runAction(asJavaScript(readAction(join(root, 'actions', name))), {
@@ -83,20 +82,9 @@ export async function recordRelease(options: ReleaseOptions, play: Play): Promis
   };
 }
 
-/** The job's own session, as GitHub's OIDC federation would give it: its calls can be told from everybody else's. */
-async function assumeDeployRole({ environment, manifest, runId, runAttempt }: ReleaseOptions) {
-  const { Credentials, AssumedRoleUser } = await environment.clients.sts.assumeRole({
-    RoleArn: environment.roleArn(environmentNames(manifest, environment.name).deployRole),
-    RoleSessionName: `release-${runId}-${runAttempt ?? 1}`,
-  });
-  return {
-    principal: present(AssumedRoleUser?.Arn, 'AssumedRoleUser'),
-    environment: {
-      AWS_ACCESS_KEY_ID: present(Credentials?.AccessKeyId, 'AccessKeyId'),
-      AWS_SECRET_ACCESS_KEY: present(Credentials?.SecretAccessKey, 'SecretAccessKey'),
-      AWS_SESSION_TOKEN: present(Credentials?.SessionToken, 'SessionToken'),
-    },
-  };
+function signInToRelease({ environment, manifest, runId, runAttempt }: ReleaseOptions) {
+  const role = environment.roleArn(environmentNames(manifest, environment.name).deployRole);
+  return environment.signIn(role, `release-${runId}-${runAttempt ?? 1}`);
 }
 
 function countCalls(aws: EmbeddedAws, from: number, principal: string): Record<string, number> {

@@ -1,0 +1,28 @@
+import type { AssumeRoleResponse, STS } from '@aws-sdk/client-sts';
+import { present } from '../environment/clients.ts';
+
+/** A session of a role: who it is to AWS, and the variables by which a step has it. */
+export interface Session {
+  /** `arn:aws:sts::123456789012:assumed-role/pika-production-deploy/release-7` */
+  principal: string;
+  environment: Readonly<Record<string, string>>;
+}
+
+/** Signs in to a role as a job does. @param session its name, by which its calls can be told from others’. */
+export type SignIn = (roleArn: string, session: string) => Promise<Session>;
+
+/** Where nobody judges who may: the account’s own key assumes the role. */
+export function byKey(sts: STS): SignIn {
+  return async (RoleArn, RoleSessionName) => sessionOf(await sts.assumeRole({ RoleArn, RoleSessionName }));
+}
+
+function sessionOf({ AssumedRoleUser, Credentials }: AssumeRoleResponse): Session {
+  return {
+    principal: present(AssumedRoleUser?.Arn, 'AssumedRoleUser'),
+    environment: {
+      AWS_ACCESS_KEY_ID: present(Credentials?.AccessKeyId, 'AccessKeyId'),
+      AWS_SECRET_ACCESS_KEY: present(Credentials?.SecretAccessKey, 'SecretAccessKey'),
+      AWS_SESSION_TOKEN: present(Credentials?.SessionToken, 'SessionToken'),
+    },
+  };
+}
