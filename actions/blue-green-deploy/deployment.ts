@@ -120,7 +120,7 @@ export interface NewDeployment {
   group: string;
   appSpec: AppSpec;
   description: string;
-  /** A rollback must not be kept from starting by the alarm that asked for it. */
+  /** What brings production back must not be kept from starting by the alarm that asked for it. */
   ignoreAlarms?: boolean;
 }
 

@@ -34,6 +34,7 @@ const schema = z.object({
   release: z.string().optional(),
   'dry-run': booleanInput.default(false),
   'expect-plan': z.string().optional(),
+  'ignore-alarms': booleanInput.default(false),
   'on-active': oneOf(['wait', 'attach', 'supersede', 'fail']).default('fail'),
   'ready-timeout': durationInput.prefault('30m'),
   'shift-timeout': durationInput.prefault('60m'),
@@ -54,6 +55,7 @@ export interface Inputs {
   url?: string;
   dryRun: boolean;
   expectPlan?: string;
+  ignoreAlarms: boolean;
   onActive: OnActive;
   readyTimeout: number;
   shiftTimeout: number;
@@ -68,6 +70,7 @@ export async function readActionInputs(): Promise<Inputs> {
   const common = {
     phase: raw.phase,
     dryRun: raw['dry-run'],
+    ignoreAlarms: raw['ignore-alarms'],
     onActive: raw['on-active'],
     readyTimeout: raw['ready-timeout'],
     shiftTimeout: raw['shift-timeout'],

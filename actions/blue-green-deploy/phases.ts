@@ -37,6 +37,7 @@ export async function plan(planning: Planning): Promise<{ plan: Plan; warnings: 
   const steps = changedSteps(made);
   const { faults, warnings } = await checkPlan({
     steps,
+    ignoreAlarms: inputs.ignoreAlarms,
     deadline: clients.deadline,
     ...(signal && { signal }),
   });
@@ -71,7 +72,7 @@ export async function prepare(session: Session, plan: Plan, inputs: Inputs): Pro
   await registerRevisions(session, plan);
   const { suspendAutoScaling } = await import('./auto-scaling.ts');
   await suspendAutoScaling(session);
-  await createDeployments(session, plan);
+  await createDeployments(session, plan, inputs);
   await waitUntilReady(session, inputs.readyTimeout);
   await findTestEndpoints(session, plan);
   setState(session, 'prepared');

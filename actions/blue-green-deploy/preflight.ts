@@ -5,6 +5,8 @@ import type { ChangedStep } from './plan.ts';
 /** What a check is given and what it finds. */
 export interface Preflight {
   steps: readonly ChangedStep[];
+  /** A firing alarm is told, and keeps nothing from starting. */
+  ignoreAlarms: boolean;
   deadline: number;
   signal?: AbortSignal;
 }

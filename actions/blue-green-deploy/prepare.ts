@@ -5,6 +5,7 @@ import { mapLimited } from '../common/poll.ts';
 import { appSpec } from './appspec.ts';
 import { createDeployment } from './deployment.ts';
 import { shortImage } from './image.ts';
+import type { Inputs } from './inputs.ts';
 import type { LiveService } from './live.ts';
 import { formatMarker } from './marker.ts';
 import { type ChangedStep, changedSteps, type Plan } from './plan.ts';
@@ -78,11 +79,15 @@ export async function registerRevisions(session: Session, plan: Plan): Promise<v
  * cancelled: its id is saved, so that it can be stopped.
  * @throws FaultsError with every deployment that AWS did not create.
  */
-export async function createDeployments(session: Session, plan: Plan): Promise<void> {
+export async function createDeployments(
+  session: Session,
+  plan: Plan,
+  { ignoreAlarms }: Pick<Inputs, 'ignoreAlarms'>,
+): Promise<void> {
   const faults = await mapLimited(changedSteps(plan), CREATE_AT_ONCE, async (step) => {
     if (step.kind === 'attach' || session.signal?.aborted) return [];
     try {
-      await createFor(session, step);
+      await createFor(session, step, ignoreAlarms);
       return [];
     } catch (error) {
       if (error instanceof FaultsError) return [...error.faults];
@@ -93,7 +98,11 @@ export async function createDeployments(session: Session, plan: Plan): Promise<v
   if (faults.flat().length > 0) throw new FaultsError(faults.flat());
 }
 
-async function createFor(session: Session, step: Exclude<ChangedStep, { kind: 'attach' }>): Promise<void> {
+async function createFor(
+  session: Session,
+  step: Exclude<ChangedStep, { kind: 'attach' }>,
+  ignoreAlarms: boolean,
+): Promise<void> {
   const service = serviceOf(session, step.live);
   const { id, plan } = session.release;
   service.deployment = await createDeployment(session.clients, {
@@ -101,6 +110,7 @@ async function createFor(session: Session, step: Exclude<ChangedStep, { kind: 'a
     group: service.deploymentGroup,
     appSpec: appSpec(service.taskDefinition, appSpecSource(step.live)),
     description: formatMarker({ release: id, plan, image: shortImage(service.image) }),
+    ignoreAlarms,
   });
   session.save();
   note(session, service.name, `created ${service.deployment}`);

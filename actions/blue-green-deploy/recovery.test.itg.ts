@@ -129,7 +129,7 @@ test('everything that would fail later is found before anything is changed, all 
   await codeDeploy.updateDeploymentGroup({ ...names, alarmConfiguration: before });
 
   expect(errorsOf(refused).slice(0, -1).toSorted()).toEqual([
-    `alarm ${AlarmName} of deployment group notifications: is firing already: too many errors. Find its cause first: CodeDeploy would stop the deployment at once`,
+    `alarm ${AlarmName} of deployment group notifications: is firing already: too many errors. Find its cause first: CodeDeploy would stop the deployment at once. To go back to a version that is known to be good, set ignore-alarms: true`,
     expect.stringMatching(
       /^deployment group notifications: its production listener forwards to (\S+), but the PRIMARY task set is behind (\S+)\. Give \2 the weight 100 on that listener, the other 0$/,
     ),
@@ -201,3 +201,33 @@ test("somebody else's deployment fails the release, is superseded or is waited f
   expect([statuses[0]?.state, statuses.at(-1)?.state]).toEqual(['failure', 'in_progress']);
   expect(statuses[0]?.log_url).toMatch(/\/pika\/pika\/actions\/runs\/23$/);
 }, 120_000);
+
+test('what is known to be good goes out over an alarm that fires, if the job says so', async () => {
+  const { cloudWatch, codeDeploy } = environment.clients;
+  const AlarmName = 'production-in-trouble';
+  await cloudWatch.putMetricAlarm({
+    AlarmName,
+    Namespace: 'Pika',
+    MetricName: 'Nothing',
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'ignore',
+  });
+  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'half of all answers fail' });
+  const names = { applicationName: 'pika-production', currentDeploymentGroupName: 'notifications' };
+  await codeDeploy.updateDeploymentGroup({
+    ...names,
+    alarmConfiguration: { enabled: true, alarms: [{ name: AlarmName }] },
+  });
+  const back = { phase: 'release', bake: '1s', images: JSON.stringify({ notifications: images[1] }) };
+  const refused = await run(1, back, { runId: '20' });
+  const gone = await run(1, { ...back, 'ignore-alarms': 'true' }, { runId: '21' });
+
+  expect(refused.outcome).toBe('failure');
+  expect(errorsOf(refused)[0]).toMatch(/is firing already: half of all answers fail/);
+  expect(gone.outputs.outcome).toBe('succeeded');
+  expect(gone.log.join('\n')).toMatch(/production-in-trouble fires and is ignored/);
+}, 60_000);

@@ -2,13 +2,18 @@ import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwa
 import { abortable, clientOptions } from '../../common/aws.ts';
 import type { Fault } from '../../common/fault.ts';
 import { chunks } from '../../common/poll.ts';
-import type { Preflight } from '../preflight.ts';
+import type { Preflight, Unchecked } from '../preflight.ts';
 
 /** DescribeAlarms takes 100 names. */
 const ALARMS_A_CALL = 100;
 
 /** An alarm that fires already would stop the deployment at once; one that is missing would never stop it. */
-export async function checkAlarms({ steps, deadline, signal }: Preflight): Promise<Fault[]> {
+export async function checkAlarms({
+  steps,
+  ignoreAlarms,
+  deadline,
+  signal,
+}: Preflight): Promise<(Fault | Unchecked)[]> {
   const watched = steps.flatMap(({ live }) => {
     const { alarmConfiguration, deploymentGroupName = '' } = live.group;
     if (!alarmConfiguration?.enabled) return [];
@@ -30,7 +35,7 @@ export async function checkAlarms({ steps, deadline, signal }: Preflight): Promi
     ...MetricAlarms,
     ...CompositeAlarms,
   ]);
-  return watched.flatMap(({ name, group }): Fault[] => {
+  return watched.flatMap(({ name, group }): (Fault | Unchecked)[] => {
     const alarm = alarms.find(({ AlarmName }) => AlarmName === name);
     if (!alarm) {
       return [
@@ -42,11 +47,18 @@ export async function checkAlarms({ steps, deadline, signal }: Preflight): Promi
       ];
     }
     if (alarm.StateValue !== 'ALARM') return [];
+    const reason = alarm.StateReason ?? '';
+    if (ignoreAlarms) {
+      return [
+        { unchecked: `Alarm ${name} fires and is ignored, as the input ignore-alarms says: ${reason}` },
+      ];
+    }
     return [
       {
         subject: `alarm ${name} of deployment group ${group}`,
-        message: `is firing already: ${alarm.StateReason ?? ''}`,
-        remedy: 'Find its cause first: CodeDeploy would stop the deployment at once',
+        message: `is firing already: ${reason}`,
+        remedy:
+          'Find its cause first: CodeDeploy would stop the deployment at once. To go back to a version that is known to be good, set ignore-alarms: true',
       },
     ];
   });
