@@ -51,6 +51,15 @@ describe('the rules for workflows', () => {
       /has no input template; it has templates/,
     ],
     [
+      'a session that ends before the job',
+      workflow(
+        `      - uses: aws-actions/configure-aws-credentials@${SHA} # v6.2.3`,
+        undefined,
+        'permissions: {}\n    timeout-minutes: 90',
+      ),
+      /may take 5400 s, and its AWS session ends after 3600 s/,
+    ],
+    [
       'long-lived keys',
       workflow(
         `      - uses: aws-actions/configure-aws-credentials@${SHA} # v6.2.3\n        with: { aws-access-key-id: x }`,

@@ -92,11 +92,31 @@ function workflowBreaches(workflow: Mapping): Found[] {
         message: 'has no `timeout-minutes`: a job that hangs would be paid for six hours',
       });
     }
+    found.push(...sessionBreaches(where, mapping(job)));
     if (typeof uses === 'string' && ownFolder(uses) === undefined && !PINNED.test(uses)) {
       found.push({ where, message: `${uses} is not pinned to a commit (40 hexadecimal digits)` });
     }
   }
   return found;
+}
+
+/** Seconds of a session that says nothing else (`role-duration-seconds` of configure-aws-credentials). */
+const SESSION = 3600;
+
+/** A job that outlives its session ends half-way, with nothing that it may still call. */
+function sessionBreaches(where: string, { steps, 'timeout-minutes': timeout }: Mapping): Found[] {
+  const last = list(steps)
+    .map(mapping)
+    .findLast(({ uses }) => String(uses).startsWith('aws-actions/configure-aws-credentials@'));
+  const job = Number(timeout) * 60;
+  const session = Number(mapping(last?.with)['role-duration-seconds'] ?? SESSION);
+  if (!last || !(job > session)) return [];
+  return [
+    {
+      where,
+      message: `may take ${job} s, and its AWS session ends after ${session} s: set role-duration-seconds to ${job}`,
+    },
+  ];
 }
 
 const PINNED = /@[0-9a-f]{40}$/;
