@@ -10,7 +10,7 @@ import { createIam } from './iam/iam.ts';
 import { createIdentities } from './iam/state.ts';
 import { createKernel, type Kernel } from './kernel/aws.ts';
 import { createClock } from './kernel/clock.ts';
-import { services } from './services.ts';
+import { globalServices, regionalServices } from './services.ts';
 import { wireListener } from './wire/listener.ts';
 
 export interface AwsOptions {
@@ -52,7 +52,8 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
   const tasks = await runtimeNamed(runtime);
   let url = '';
   const kernel = createKernel({ ...identity, clock: createClock(timeScale), endpoint: () => url });
-  for (const create of services) kernel.register(create(kernel, tasks));
+  for (const create of globalServices) kernel.register(create(kernel, tasks));
+  kernel.registerRegional((aws) => regionalServices.map((create) => create(aws, tasks)));
   const identities = createIdentities(kernel);
   kernel.register(createIam(identities));
   const enforcement = enforceIam ? createEnforcement(identities) : undefined;

@@ -16,8 +16,13 @@ import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
 import { createSsm } from './ssm/ssm.ts';
 import { createSts } from './sts/sts.ts';
 
-/** Every service of the embedded AWS. A new one is a folder beside this file and a line here. */
-export const services: readonly ((aws: Aws, runtime: TaskRuntime) => AnyEmbeddedService)[] = [
+type Create = (aws: Aws, runtime: TaskRuntime) => AnyEmbeddedService;
+
+/** Services that are one in all regions, IAM apart. The names of S3's buckets are. */
+export const globalServices: readonly Create[] = [createS3, createSts];
+
+/** Services that each region has to itself. A new one is a folder beside this file and a line here. */
+export const regionalServices: readonly Create[] = [
   createApplicationAutoScaling,
   createCloudFormation,
   createCloudWatch,
@@ -28,8 +33,6 @@ export const services: readonly ((aws: Aws, runtime: TaskRuntime) => AnyEmbedded
   createElasticLoadBalancing,
   createLambda,
   createLogs,
-  createS3,
   createSecretsManager,
   createSsm,
-  createSts,
 ];

@@ -16,7 +16,7 @@ import {
   type Stack,
   stackOf,
 } from './stack/state.ts';
-import { inBackground, mustBeSteady } from './stacks.ts';
+import { begin, mustBeSteady } from './stacks.ts';
 
 const NO_CHANGES =
   "The submitted information didn't contain changes. Submit different information to create a change set.";
@@ -55,7 +55,7 @@ export function changeSetOperations(room: CloudFormation): Handlers<'cloudformat
         throw error;
       }
     },
-    ExecuteChangeSet: ({ StackName, ChangeSetName }, { principal }) => {
+    ExecuteChangeSet: async ({ StackName, ChangeSetName }, { principal }) => {
       const { stack, changeSet } = changeSetOf(room, StackName, ChangeSetName);
       if (changeSet.execution !== 'AVAILABLE') {
         throw awsError(
@@ -68,7 +68,7 @@ export function changeSetOperations(room: CloudFormation): Handlers<'cloudformat
       for (const other of stack.changeSets.values()) if (other !== changeSet) other.execution = 'OBSOLETE';
       stack.roleArn = changeSet.roleArn ?? stack.roleArn;
       stack.tags = changeSet.tags;
-      inBackground(room, deploy(room, stack, changeSet.blueprint, executor(room, stack.roleArn, principal)));
+      await begin(room, deploy(room, stack, changeSet.blueprint, executor(room, stack.roleArn, principal)));
       return {};
     },
     DeleteChangeSet: ({ StackName, ChangeSetName }) => {

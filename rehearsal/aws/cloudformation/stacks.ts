@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Stack as WireStack } from '@aws-sdk/client-cloudformation';
 import { awsError } from '../kernel/error.ts';
 import { pageOf } from '../kernel/page.ts';
@@ -40,7 +41,7 @@ export function stackOperations(room: CloudFormation): Handlers<'cloudformation'
       await start(room, stack, input, principal);
       return { StackId: stack.id };
     },
-    DeleteStack: ({ StackName, RoleARN }, { principal }) => {
+    DeleteStack: async ({ StackName, RoleARN }, { principal }) => {
       const stack = findStack(room, StackName);
       if (!stack || stack.status === 'DELETE_COMPLETE') return {};
       if (stack.isProtected) {
@@ -58,7 +59,7 @@ export function stackOperations(room: CloudFormation): Handlers<'cloudformation'
           );
         }
       }
-      inBackground(room, remove(room, stack, executor(room, RoleARN ?? stack.roleArn, principal)));
+      await begin(room, remove(room, stack, executor(room, RoleARN ?? stack.roleArn, principal)));
       return {};
     },
     UpdateTerminationProtection: ({ StackName, EnableTerminationProtection }) => {
@@ -87,16 +88,26 @@ async function start(
   }
   stack.roleArn = input.RoleARN ?? stack.roleArn;
   stack.tags = (input.Tags ?? []).map(({ Key, Value }) => ({ Key, Value }));
-  inBackground(room, deploy(room, stack, blueprint, executor(room, stack.roleArn, caller)));
+  await begin(room, deploy(room, stack, blueprint, executor(room, stack.roleArn, caller)));
 }
 
-/** A stack's work goes on after its request was answered; only a defect of ours can reject it. */
-export function inBackground({ aws }: CloudFormation, work: Promise<void>): void {
-  work.catch((error: unknown) => {
+/**
+ * Real milliseconds that an answer waits for the work which it started. Clients ask for a stack's status at once
+ * and then only every few seconds: what is done by then costs them no wait.
+ */
+const LINGER = 15_000;
+
+/** A stack's work, which goes on when its request is answered; only a defect of ours can reject it. */
+export async function begin({ aws }: CloudFormation, work: Promise<void>): Promise<void> {
+  const done = work.catch((error: unknown) => {
     aws.log(
       `cloudformation failed by a defect of the embedded AWS: ${error instanceof Error ? error.stack : error}`,
     );
   });
+  const waiting = new AbortController();
+  const lingered = setTimeout(LINGER, undefined, { ref: false, signal: waiting.signal }).catch(() => undefined);
+  await Promise.race([done, lingered]);
+  waiting.abort();
 }
 
 /** @throws AwsError ValidationError while the stack is being changed, or is only fit to be deleted */

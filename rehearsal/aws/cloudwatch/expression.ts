@@ -5,6 +5,8 @@ export type Expression =
   | { kind: 'number'; value: number }
   | { kind: 'id'; id: string }
   | { kind: 'call'; name: string; args: readonly Expression[] }
+  /** `[m1, m2]`, which the functions over several series take. */
+  | { kind: 'list'; items: readonly Expression[] }
   | { kind: 'negate'; of: Expression }
   | { kind: 'binary'; operator: string; left: Expression; right: Expression };
 
@@ -23,7 +25,7 @@ const PRECEDENCE = [
   ['*', '/'],
 ] as const;
 
-const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/^(),<>]))/y;
+const TOKEN = /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(<=|>=|==|!=|&&|\|\||[-+*/^(),<>[\]]))/y;
 
 /** @throws ExpressionError saying where the expression cannot be understood. */
 export function parseExpression(text: string): Expression {
@@ -64,23 +66,23 @@ export function parseExpression(text: string): Expression {
       expect(')');
       return inner;
     }
+    if (token === '[') return { kind: 'list', items: itemsUntil(']') };
     if (token !== undefined && /^\d/.test(token)) return { kind: 'number', value: Number(token) };
     if (token === undefined || !/^[A-Za-z_]/.test(token)) {
       throw new ExpressionError(`unexpected ${token ?? 'end'}`);
     }
-    return peek() === '('
-      ? { kind: 'call', name: token.toUpperCase(), args: callArguments() }
-      : { kind: 'id', id: token };
+    if (peek() !== '(') return { kind: 'id', id: token };
+    position++;
+    return { kind: 'call', name: token.toUpperCase(), args: itemsUntil(')') };
   };
-  const callArguments = (): Expression[] => {
-    expect('(');
-    const args: Expression[] = [];
-    while (peek() !== ')') {
-      args.push(binary(0));
-      if (peek() !== ')') expect(',');
+  const itemsUntil = (end: string): Expression[] => {
+    const items: Expression[] = [];
+    while (peek() !== end) {
+      items.push(binary(0));
+      if (peek() !== end) expect(',');
     }
-    expect(')');
-    return args;
+    expect(end);
+    return items;
   };
 
   const expression = binary(0);
@@ -111,6 +113,8 @@ export function idsOf(expression: Expression): string[] {
       return idsOf(expression.of);
     case 'call':
       return expression.args.flatMap(idsOf);
+    case 'list':
+      return expression.items.flatMap(idsOf);
     case 'binary':
       return [...idsOf(expression.left), ...idsOf(expression.right)];
   }
@@ -159,6 +163,8 @@ export function evaluate(expression: Expression, scope: Scope): Value {
     }
     case 'call':
       return call(expression, scope);
+    case 'list':
+      throw new ExpressionError('a list in brackets is an argument of SUM, AVG, MIN or MAX');
   }
 }
 
@@ -192,17 +198,16 @@ function call({ name, args }: Extract<Expression, { kind: 'call' }>, scope: Scop
   throw new ExpressionError(`the embedded AWS does not know the function ${name}`);
 }
 
-/** Over one series the result is a number; over several (`METRICS()`, or more arguments) a series. */
+/** Over one series the result is a number; over several (`METRICS()`, a list, or more arguments) a series. */
 function reduce(
   reducer: (values: readonly number[]) => number,
   args: readonly Expression[],
   scope: Scope,
 ): Value {
-  const [first] = args;
-  const isMetrics = args.length === 1 && first?.kind === 'call' && first.name === 'METRICS';
-  const values = isMetrics ? scope.metrics() : args.map((arg) => evaluate(arg, scope));
+  const several = args.length === 1 ? seriesOf(args[0], scope) : undefined;
+  const values = several ?? args.map((arg) => evaluate(arg, scope));
   const [only] = values;
-  if (values.length === 1 && only !== undefined && typeof only !== 'number' && !isMetrics) {
+  if (values.length === 1 && only !== undefined && typeof only !== 'number' && !several) {
     return reducer([...only.values()]);
   }
   const slots = new Set(values.flatMap((value) => (typeof value === 'number' ? [] : [...value.keys()])));
@@ -210,6 +215,11 @@ function reduce(
   const at = (slot: number) =>
     values.flatMap((value) => (typeof value === 'number' ? [value] : (value.get(slot) ?? [])));
   return numbers([...slots].map((slot) => [slot, reducer(at(slot))]));
+}
+
+function seriesOf(argument: Expression | undefined, scope: Scope): readonly Value[] | undefined {
+  if (argument?.kind === 'list') return argument.items.map((item) => evaluate(item, scope));
+  return argument?.kind === 'call' && argument.name === 'METRICS' ? scope.metrics() : undefined;
 }
 
 function choose([condition, yes = 0, no]: readonly Value[], slots: readonly number[]): Value {

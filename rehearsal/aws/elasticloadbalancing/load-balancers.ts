@@ -66,7 +66,8 @@ async function createLoadBalancer(state: State, input: CreateInput): Promise<Loa
   if (state.loadBalancers.size >= MOST_LOAD_BALANCERS) {
     throw awsError('TooManyLoadBalancers', 'The maximum number of load balancers has been reached');
   }
-  const record = newRecord(state, input.Name, { ...wanted, AvailabilityZones: zones });
+  const VpcId = await vpcOf(state, zones);
+  const record = newRecord(state, input.Name, { ...wanted, AvailabilityZones: zones, VpcId });
   state.loadBalancers.set(record.arn, record);
   try {
     record.claimed = await claimAddress();
@@ -99,11 +100,19 @@ function newRecord(state: State, name: string, wanted: Partial<LoadBalancer>): L
       CanonicalHostedZoneId: 'Z35SXDOTRQ7X7K',
       CreatedTime: state.aws.clock.now(),
       LoadBalancerName: name,
-      VpcId: 'vpc-00000000000000000',
       ...wanted,
       State: { Code: 'provisioning' },
     },
   };
+}
+
+/** The VPC of the subnets, where EC2 knows them. Nothing is routed by it. */
+async function vpcOf({ aws }: State, zones: LoadBalancer['AvailabilityZones']): Promise<string> {
+  const SubnetIds = (zones ?? []).flatMap(({ SubnetId }) => SubnetId ?? []);
+  const service = 'elasticloadbalancing.amazonaws.com';
+  const as = { arn: service, accountId: aws.accountId, service };
+  const found = await aws.invoke('ec2', 'DescribeSubnets', { SubnetIds }, as).catch(() => undefined);
+  return found?.Subnets?.[0]?.VpcId ?? 'vpc-00000000000000000';
 }
 
 /** Creating again what is there is no error; creating something else by its name is. */

@@ -53,10 +53,15 @@ export interface Aws {
   ): Promise<Output<Service, Operation>>;
   /** `arn:aws:SERVICE:REGION:ACCOUNT:resource` */
   arn(service: string, resource: string, options?: { region?: string; accountId?: string }): string;
+  /** The same AWS as it is seen in another region. */
+  inRegion(region: string): Aws;
 }
 
 export interface Kernel extends Aws {
+  /** A room that all regions share, as IAM's; it takes the place of the regions' own. */
   register(service: AnyEmbeddedService): void;
+  /** Rooms that every region has to itself. They are opened when a region is first called. */
+  registerRegional(open: (aws: Aws) => readonly AnyEmbeddedService[]): void;
   intercept(interceptor: Interceptor): void;
   implements(service: ServiceId, operation: string): boolean;
   /** The way of every call, from the wire and from other services: recorded, intercepted, handled. */
@@ -75,18 +80,35 @@ export interface KernelOptions {
 }
 
 type AnyHandler = (input: unknown, call: Call) => unknown;
+type Rooms = Map<ServiceId, AnyEmbeddedService>;
 
 export function createKernel(options: KernelOptions): Kernel {
   const accountId = options.accountId ?? '123456789012';
   const region = options.region ?? 'us-east-1';
   const root: Principal = { arn: `arn:aws:iam::${accountId}:root`, accountId };
-  const services = new Map<ServiceId, AnyEmbeddedService>();
+  const shared: Rooms = new Map();
+  const regions = new Map<string, Rooms>();
+  const opened: ((aws: Aws) => readonly AnyEmbeddedService[])[] = [];
   const faults = createFaults(options.clock, options.faultPlan);
+  const credentials = createCredentialStore(options.clock, root);
   const interceptors: Interceptor[] = [(call) => faults.beforeCall(call)];
   const calls: CallRecord[] = [];
 
-  const handlerOf = (service: ServiceId, operation: string): AnyHandler | undefined => {
-    const operations = services.get(service)?.operations as Record<string, AnyHandler> | undefined;
+  const roomsOf = (name: string): Rooms => {
+    const held = regions.get(name);
+    if (held) return held;
+    if (!isRegion(name)) {
+      throw awsError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${name}'.`);
+    }
+    const own = aws.inRegion(name);
+    const rooms: Rooms = new Map(opened.flatMap((open) => open(own).map((room) => [room.id, room])));
+    regions.set(name, rooms);
+    return rooms;
+  };
+
+  const handlerOf = (service: ServiceId, operation: string, where: string): AnyHandler | undefined => {
+    const room = shared.get(service) ?? roomsOf(where).get(service);
+    const operations = room?.operations as Record<string, AnyHandler> | undefined;
     return operations && Object.hasOwn(operations, operation) ? operations[operation] : undefined;
   };
 
@@ -102,7 +124,7 @@ export function createKernel(options: KernelOptions): Kernel {
     };
     calls.push(record);
     try {
-      const handler = handlerOf(call.service, call.operation);
+      const handler = handlerOf(call.service, call.operation, call.region);
       if (!handler) {
         aws.log(`${call.service}:${call.operation} is not implemented by the embedded AWS`);
         throw awsError(
@@ -120,28 +142,38 @@ export function createKernel(options: KernelOptions): Kernel {
     }
   };
 
-  const aws: Kernel = {
+  const inRegion = (name: string): Aws => ({
     accountId,
-    region,
+    region: name,
     clock: options.clock,
-    credentials: createCredentialStore(options.clock, root),
+    credentials,
     faults,
     endpoint: options.endpoint ?? (() => 'http://127.0.0.1:0'),
     log: options.log ?? (() => undefined),
     arn: (service, resource, at = {}) =>
-      `arn:aws:${service}:${at.region ?? region}:${at.accountId ?? accountId}:${resource}`,
+      `arn:aws:${service}:${at.region ?? name}:${at.accountId ?? accountId}:${resource}`,
     invoke: async (service, operation, input, as) => {
-      const call: Call = { service, operation, principal: as ?? root, region, requestId: randomUUID() };
+      const call: Call = { service, operation, principal: as ?? root, region: name, requestId: randomUUID() };
       return structuredClone(await dispatch(call, structuredClone(input))) as never;
     },
-    register: (service) => services.set(service.id, service),
+    inRegion,
+  });
+
+  const aws: Kernel = {
+    ...inRegion(region),
+    register: (service) => shared.set(service.id, service),
+    registerRegional: (open) => opened.push(open),
     intercept: (interceptor) => interceptors.push(interceptor),
-    implements: (service, operation) => handlerOf(service, operation) !== undefined,
+    implements: (service, operation) => handlerOf(service, operation, region) !== undefined,
     dispatch,
     calls,
     stop: async () => {
-      await Promise.all([...services.values()].map((service) => service.stop?.()));
+      const rooms = [shared, ...regions.values()].flatMap((held) => [...held.values()]);
+      await Promise.all(rooms.map((room) => room.stop?.()));
     },
   };
   return aws;
 }
+
+/** `us-east-1`: what a region's name looks like. Each that is called is there. */
+export const isRegion = (name: string): boolean => /^[a-z]{2}(-[a-z]+)+-\d$/.test(name);

@@ -1,7 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { CreateFunctionCommandInput, FunctionConfiguration } from '@aws-sdk/client-lambda';
+import type {
+  CreateFunctionCommandInput,
+  FunctionCode,
+  FunctionConfiguration,
+} from '@aws-sdk/client-lambda';
 import type { Aws } from '../kernel/aws.ts';
-import type { Validated } from '../kernel/service.ts';
+import type { Principal, Validated } from '../kernel/service.ts';
 import { refuse, unpack } from './code.ts';
 
 export interface LambdaFunction {
@@ -13,16 +17,35 @@ export interface LambdaFunction {
   timeoutSeconds: number;
   environment: Readonly<Record<string, string>>;
   taskRoot: string;
+  zip: Uint8Array;
   configuration: FunctionConfiguration;
+}
+
+/** Where a function's code is: in the request, or an object in S3, which the caller must be allowed to read. */
+export async function zipOf(
+  aws: Aws,
+  { ZipFile, S3Bucket, S3Key }: Pick<FunctionCode, 'ZipFile' | 'S3Bucket' | 'S3Key'>,
+  as: Principal,
+): Promise<Uint8Array> {
+  if (ZipFile) return ZipFile;
+  if (S3Bucket === undefined || S3Key === undefined) {
+    throw refuse('The embedded AWS takes a function’s code as a zip, in the request or in S3, not as an image');
+  }
+  const asked = { Bucket: S3Bucket, Key: S3Key };
+  const { Body } = await aws.invoke('s3', 'GetObject', asked, as).catch((error: unknown) => {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    throw refuse(`Error occurred while GetObject. S3 Error Code: ${name}. S3 Error Message: ${message}`);
+  });
+  return Body instanceof Uint8Array ? Body : new Uint8Array();
 }
 
 /** @throws InvalidParameterValueException for code or a runtime that cannot be run here. */
 export async function functionOf(
   aws: Aws,
   input: Validated<CreateFunctionCommandInput>,
+  as: Principal,
 ): Promise<LambdaFunction> {
-  const zip = input.Code.ZipFile;
-  if (!zip) throw refuse('The embedded AWS takes a function’s code as Code.ZipFile only');
+  const zip = await zipOf(aws, input.Code, as);
   const runtime = input.Runtime ?? '';
   if (!runtime.startsWith('nodejs')) {
     throw refuse(`The embedded AWS runs functions with a nodejs runtime only, not ${runtime || 'none'}`);
@@ -36,13 +59,13 @@ export async function functionOf(
     timeoutSeconds: input.Timeout ?? 3,
     environment: input.Environment?.Variables ?? {},
     taskRoot: await unpack(zip),
+    zip,
   };
-  return { ...created, configuration: configurationOf(created, zip, aws.clock.now()) };
+  return { ...created, configuration: configurationOf(created, aws.clock.now()) };
 }
 
-function configurationOf(
+export function configurationOf(
   created: Omit<LambdaFunction, 'configuration'>,
-  zip: Uint8Array,
   at: Date,
 ): FunctionConfiguration {
   return {
@@ -51,8 +74,8 @@ function configurationOf(
     Runtime: created.runtime as NonNullable<FunctionConfiguration['Runtime']>,
     Role: created.roleArn,
     Handler: created.handler,
-    CodeSize: zip.byteLength,
-    CodeSha256: createHash('sha256').update(zip).digest('base64'),
+    CodeSize: created.zip.byteLength,
+    CodeSha256: createHash('sha256').update(created.zip).digest('base64'),
     Timeout: created.timeoutSeconds,
     MemorySize: 128,
     LastModified: at.toISOString(),

@@ -2,11 +2,12 @@ import { rm } from 'node:fs/promises';
 import type { Aws } from '../kernel/aws.ts';
 import { awsError } from '../kernel/error.ts';
 import type { EmbeddedService, Handlers } from '../kernel/service.ts';
-import { functionOf, type LambdaFunction, runtimeEnvironment } from './function.ts';
+import { unpack } from './code.ts';
+import { configurationOf, functionOf, type LambdaFunction, runtimeEnvironment, zipOf } from './function.ts';
 import { type InvocationAnswer, invokeFunction } from './invocation.ts';
 
 /**
- * Lambda, as far as CodeDeploy's hooks need it: functions with a Node runtime from a zip in the request,
+ * Lambda, as far as CodeDeploy's hooks and custom resources need it: functions with a Node runtime from a zip,
  * each invocation in a process of its own that has its role's credentials and this AWS as its endpoint.
  * A function's timeout is in real seconds, because its code runs in real time.
  */
@@ -49,9 +50,9 @@ type Functions = Map<string, LambdaFunction>;
 
 function managingHandlers(aws: Aws, functions: Functions): Handlers<'lambda'> {
   return {
-    CreateFunction: async (input) => {
+    CreateFunction: async (input, { principal }) => {
       refuseKnown(functions, input.FunctionName);
-      const created = await functionOf(aws, input);
+      const created = await functionOf(aws, input, principal);
       functions.set(created.name, created);
       return created.configuration;
     },
@@ -60,6 +61,23 @@ function managingHandlers(aws: Aws, functions: Functions): Handlers<'lambda'> {
     }),
     GetFunctionConfiguration: ({ FunctionName }) => functionNamed(aws, functions, FunctionName).configuration,
     ListFunctions: () => ({ Functions: [...functions.values()].map(({ configuration }) => configuration) }),
+    UpdateFunctionCode: async (input, { principal }) => {
+      const held = functionNamed(aws, functions, input.FunctionName);
+      const zip = await zipOf(aws, input, principal);
+      const changed = { ...held, zip, taskRoot: await unpack(zip) };
+      await discard(held);
+      return keep(aws, functions, changed);
+    },
+    UpdateFunctionConfiguration: (input) => {
+      const held = functionNamed(aws, functions, input.FunctionName);
+      return keep(aws, functions, {
+        ...held,
+        handler: input.Handler ?? held.handler,
+        roleArn: input.Role ?? held.roleArn,
+        timeoutSeconds: input.Timeout ?? held.timeoutSeconds,
+        environment: input.Environment?.Variables ?? held.environment,
+      });
+    },
     DeleteFunction: async ({ FunctionName }) => {
       const target = functionNamed(aws, functions, FunctionName);
       functions.delete(target.name);
@@ -67,6 +85,12 @@ function managingHandlers(aws: Aws, functions: Functions): Handlers<'lambda'> {
       return { StatusCode: 204 };
     },
   };
+}
+
+function keep(aws: Aws, functions: Functions, changed: LambdaFunction) {
+  const kept = { ...changed, configuration: configurationOf(changed, aws.clock.now()) };
+  functions.set(kept.name, kept);
+  return kept.configuration;
 }
 
 /** @param reference a name, or an ARN with or without a qualifier. */

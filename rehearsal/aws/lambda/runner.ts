@@ -6,6 +6,7 @@ import { existsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { routeS3 } from './hosts.ts';
 
 const answerDescriptor = 3;
 
@@ -56,6 +57,7 @@ async function run(): Promise<unknown> {
   });
 }
 
+if (process.env.AWS_ENDPOINT_URL) routeS3(process.env.AWS_ENDPOINT_URL);
 run()
   .then(
     (result) => answer({ result }),

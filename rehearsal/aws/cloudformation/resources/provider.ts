@@ -15,6 +15,7 @@ export interface Asked {
   /** In whose name the service is called: the stack's role, or who called CloudFormation. */
   as: Principal;
   region: string;
+  stackId: string;
   stackName: string;
   logicalId: string;
   type: string;

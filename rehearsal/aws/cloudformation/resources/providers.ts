@@ -1,3 +1,5 @@
+import { edgeProviders } from './edge.ts';
+import { functionProviders, providerOfCustom } from './functions.ts';
 import { iamProviders } from './iam.ts';
 import { loadBalancingProviders } from './load-balancing.ts';
 import { networkProviders } from './network.ts';
@@ -12,9 +14,12 @@ const providers: Providers = {
   ...networkProviders,
   ...loadBalancingProviders,
   ...releaseProviders,
+  ...functionProviders,
+  ...edgeProviders,
 };
 
 /** Who makes resources of a type: a service's room where there is one, a record otherwise. */
 export function providerOf(type: string): Provider {
-  return Object.hasOwn(providers, type) ? (providers[type] ?? recorded) : recorded;
+  const known = Object.hasOwn(providers, type) ? providers[type] : providerOfCustom(type);
+  return known ?? recorded;
 }

@@ -18,6 +18,7 @@ function askedOf({ room, stack, as }: Work, logicalId: string, type: string, gen
     aws: room.aws,
     as,
     region: room.aws.region,
+    stackId: stack.id,
     stackName: stack.name,
     logicalId,
     type,

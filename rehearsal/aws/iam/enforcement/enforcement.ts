@@ -25,27 +25,28 @@ export function createEnforcement(identities: Identities): {
 } {
   const ledger = createLedger(identities);
   const interceptor: Interceptor = async (call, given) => {
+    const here = { ...identities, aws: identities.aws.inRegion(call.region) };
     const input: Readonly<Record<string, unknown>> = { ...(given as object) };
     const name = `${call.service}:${call.operation}`;
     if (name === 'sts:AssumeRoleWithWebIdentity') {
       return checkWebIdentity(identities, roleByArn(identities, input.RoleArn), input);
     }
     if (FREE.has(name) || passes(call)) {
-      if (name === 'sts:AssumeRole') checkTrust(identities, call, input);
+      if (name === 'sts:AssumeRole') checkTrust(here, call, input);
       return;
     }
-    const role = roleBehind(identities, call);
-    const context = contextOf(identities.aws, call, input, role);
+    const role = roleBehind(here, call);
+    const context = contextOf(here.aws, call, input, role);
     const action = await actionModel(call.service, call.operation);
-    for (const resource of await resourcesOf({ identities, call, input }, action)) {
-      judge(identities, ledger, { call, role, request: { action: action.name, resource, context } });
+    for (const resource of await resourcesOf({ identities: here, call, input }, action)) {
+      judge(here, ledger, { call, role, request: { action: action.name, resource, context } });
     }
-    for (const passed of await passedRoles(identities, call, input)) {
+    for (const passed of await passedRoles(here, call, input)) {
       const passing = createContext(Object.fromEntries(context), { 'iam:PassedToService': passed.service });
       const request = { action: 'iam:PassRole', resource: passed.arn, context: passing };
-      judge(identities, ledger, { call, role, request });
+      judge(here, ledger, { call, role, request });
     }
-    if (name === 'sts:AssumeRole') checkTrust(identities, call, input);
+    if (name === 'sts:AssumeRole') checkTrust(here, call, input);
   };
   return { interceptor, ledger };
 }
