@@ -64,4 +64,4 @@ test('cdk bootstraps, deploys, changes and destroys, with the permissions of its
   await cdk('destroy', '--all', '--app', first, '--force');
   await expect(parameter()).rejects.toMatchObject({ name: 'ParameterNotFound' });
   expect(aws.permissions?.denied()).toEqual([]);
-}, 60_000);
+}, 120_000);

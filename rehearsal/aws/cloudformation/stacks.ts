@@ -105,7 +105,9 @@ export async function begin({ aws }: CloudFormation, work: Promise<void>): Promi
     );
   });
   const waiting = new AbortController();
-  const lingered = setTimeout(LINGER, undefined, { ref: false, signal: waiting.signal }).catch(() => undefined);
+  const lingered = setTimeout(LINGER, undefined, { ref: false, signal: waiting.signal }).catch(
+    () => undefined,
+  );
   await Promise.race([done, lingered]);
   waiting.abort();
 }

@@ -82,55 +82,65 @@ export interface KernelOptions {
 type AnyHandler = (input: unknown, call: Call) => unknown;
 type Rooms = Map<ServiceId, AnyEmbeddedService>;
 
-export function createKernel(options: KernelOptions): Kernel {
-  const accountId = options.accountId ?? '123456789012';
-  const region = options.region ?? 'us-east-1';
-  const root: Principal = { arn: `arn:aws:iam::${accountId}:root`, accountId };
+/** The rooms of every service: those that all regions share, and each region's own. */
+function createRooms(inRegion: (region: string) => Aws) {
   const shared: Rooms = new Map();
   const regions = new Map<string, Rooms>();
-  const opened: ((aws: Aws) => readonly AnyEmbeddedService[])[] = [];
-  const faults = createFaults(options.clock, options.faultPlan);
-  const credentials = createCredentialStore(options.clock, root);
-  const interceptors: Interceptor[] = [(call) => faults.beforeCall(call)];
-  const calls: CallRecord[] = [];
+  const regional: ((aws: Aws) => readonly AnyEmbeddedService[])[] = [];
 
-  const roomsOf = (name: string): Rooms => {
-    const held = regions.get(name);
+  const roomsOf = (region: string): Rooms => {
+    const held = regions.get(region);
     if (held) return held;
-    if (!isRegion(name)) {
-      throw awsError('InvalidSignatureException', `Credential should be scoped to a valid region, not '${name}'.`);
+    if (!isRegion(region)) {
+      const message = `Credential should be scoped to a valid region, not '${region}'.`;
+      throw awsError('InvalidSignatureException', message, { statusCode: 403 });
     }
-    const own = aws.inRegion(name);
-    const rooms: Rooms = new Map(opened.flatMap((open) => open(own).map((room) => [room.id, room])));
-    regions.set(name, rooms);
+    const own = inRegion(region);
+    const rooms: Rooms = new Map(regional.flatMap((open) => open(own).map((room) => [room.id, room])));
+    regions.set(region, rooms);
     return rooms;
   };
 
-  const handlerOf = (service: ServiceId, operation: string, where: string): AnyHandler | undefined => {
-    const room = shared.get(service) ?? roomsOf(where).get(service);
-    const operations = room?.operations as Record<string, AnyHandler> | undefined;
-    return operations && Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+  return {
+    share: (room: AnyEmbeddedService) => shared.set(room.id, room),
+    addRegional: (open: (aws: Aws) => readonly AnyEmbeddedService[]) => regional.push(open),
+    handler: (service: ServiceId, operation: string, region: string): AnyHandler | undefined => {
+      const room = shared.get(service) ?? roomsOf(region).get(service);
+      const operations = room?.operations as Record<string, AnyHandler> | undefined;
+      return operations && Object.hasOwn(operations, operation) ? operations[operation] : undefined;
+    },
+    all: () => [shared, ...regions.values()].flatMap((held) => [...held.values()]),
   };
+}
+
+export function createKernel(options: KernelOptions): Kernel {
+  const { clock, endpoint = () => 'http://127.0.0.1:0', log = () => undefined } = options;
+  const accountId = options.accountId ?? '123456789012';
+  const home = options.region ?? 'us-east-1';
+  const root: Principal = { arn: `arn:aws:iam::${accountId}:root`, accountId };
+  const faults = createFaults(clock, options.faultPlan);
+  const credentials = createCredentialStore(clock, root);
+  const interceptors: Interceptor[] = [(call) => faults.beforeCall(call)];
+  const calls: CallRecord[] = [];
 
   const dispatch = async (call: Call, input: unknown): Promise<unknown> => {
+    const { service, operation, principal } = call;
     const started = performance.now();
     const record: CallRecord = {
-      at: options.clock.now(),
-      service: call.service,
-      operation: call.operation,
-      principal: call.principal.arn,
+      at: clock.now(),
+      service,
+      operation,
+      principal: principal.arn,
       input,
       milliseconds: 0,
     };
     calls.push(record);
     try {
-      const handler = handlerOf(call.service, call.operation, call.region);
+      const handler = rooms.handler(service, operation, call.region);
       if (!handler) {
-        aws.log(`${call.service}:${call.operation} is not implemented by the embedded AWS`);
-        throw awsError(
-          'UnknownOperationException',
-          `The embedded AWS does not implement ${call.service}:${call.operation}`,
-        );
+        const message = `The embedded AWS does not implement ${service}:${operation}`;
+        log(message);
+        throw awsError('UnknownOperationException', message);
       }
       for (const interceptor of interceptors) await interceptor(call, input);
       return await handler(input, call);
@@ -142,38 +152,37 @@ export function createKernel(options: KernelOptions): Kernel {
     }
   };
 
-  const inRegion = (name: string): Aws => ({
+  const inRegion = (region: string): Aws => ({
     accountId,
-    region: name,
-    clock: options.clock,
+    region,
+    clock,
     credentials,
     faults,
-    endpoint: options.endpoint ?? (() => 'http://127.0.0.1:0'),
-    log: options.log ?? (() => undefined),
+    endpoint,
+    log,
     arn: (service, resource, at = {}) =>
-      `arn:aws:${service}:${at.region ?? name}:${at.accountId ?? accountId}:${resource}`,
+      `arn:aws:${service}:${at.region ?? region}:${at.accountId ?? accountId}:${resource}`,
     invoke: async (service, operation, input, as) => {
-      const call: Call = { service, operation, principal: as ?? root, region: name, requestId: randomUUID() };
+      const call: Call = { service, operation, principal: as ?? root, region, requestId: randomUUID() };
       return structuredClone(await dispatch(call, structuredClone(input))) as never;
     },
     inRegion,
   });
+  const rooms = createRooms(inRegion);
 
-  const aws: Kernel = {
-    ...inRegion(region),
-    register: (service) => shared.set(service.id, service),
-    registerRegional: (open) => opened.push(open),
+  return {
+    ...inRegion(home),
+    register: rooms.share,
+    registerRegional: rooms.addRegional,
     intercept: (interceptor) => interceptors.push(interceptor),
-    implements: (service, operation) => handlerOf(service, operation, region) !== undefined,
+    implements: (service, operation) => rooms.handler(service, operation, home) !== undefined,
     dispatch,
     calls,
     stop: async () => {
-      const rooms = [shared, ...regions.values()].flatMap((held) => [...held.values()]);
-      await Promise.all(rooms.map((room) => room.stop?.()));
+      await Promise.all(rooms.all().map((room) => room.stop?.()));
     },
   };
-  return aws;
 }
 
 /** `us-east-1`: what a region's name looks like. Each that is called is there. */
-export const isRegion = (name: string): boolean => /^[a-z]{2}(-[a-z]+)+-\d$/.test(name);
+const isRegion = (name: string): boolean => /^[a-z]{2}(-[a-z]+)+-\d$/.test(name);

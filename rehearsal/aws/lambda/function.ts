@@ -1,9 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type {
-  CreateFunctionCommandInput,
-  FunctionCode,
-  FunctionConfiguration,
-} from '@aws-sdk/client-lambda';
+import type { CreateFunctionCommandInput, FunctionCode, FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Aws } from '../kernel/aws.ts';
 import type { Principal, Validated } from '../kernel/service.ts';
 import { refuse, unpack } from './code.ts';
@@ -29,7 +25,9 @@ export async function zipOf(
 ): Promise<Uint8Array> {
   if (ZipFile) return ZipFile;
   if (S3Bucket === undefined || S3Key === undefined) {
-    throw refuse('The embedded AWS takes a function’s code as a zip, in the request or in S3, not as an image');
+    throw refuse(
+      'The embedded AWS takes a function’s code as a zip, in the request or in S3, not as an image',
+    );
   }
   const asked = { Bucket: S3Bucket, Key: S3Key };
   const { Body } = await aws.invoke('s3', 'GetObject', asked, as).catch((error: unknown) => {

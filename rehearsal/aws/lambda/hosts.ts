@@ -10,14 +10,21 @@ export function routeS3(endpoint: string): void {
   const request = https.request;
   const routed = (...given: Parameters<typeof https.request>) => {
     const [first, ...rest] = given;
-    const options: RequestOptions = typeof first === 'string' || first instanceof URL ? partsOf(first) : first;
-    const [, bucket] = /^(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com$/.exec(String(options.hostname ?? options.host)) ?? [];
+    const options: RequestOptions =
+      typeof first === 'string' || first instanceof URL ? partsOf(first) : first;
+    const [, bucket] =
+      /^(.+)\.s3(?:[.-][a-z0-9-]+)?\.amazonaws\.com$/.exec(String(options.hostname ?? options.host)) ?? [];
     if (bucket === undefined) return request(...given);
     const { hostname, port } = new URL(endpoint);
     const { host: _host, agent: _agent, ...kept } = options;
     const more = rest.filter((one) => typeof one === 'object');
     const callback = rest.find((one) => typeof one === 'function');
-    const to = Object.assign(kept, ...more, { hostname, port, protocol: 'http:', path: `/${bucket}${options.path}` });
+    const to = Object.assign(kept, ...more, {
+      hostname,
+      port,
+      protocol: 'http:',
+      path: `/${bucket}${options.path}`,
+    });
     return http.request(to, callback);
   };
   Object.assign(https, { request: routed });

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { awsError } from '../../kernel/error.ts';
 import {
   type Asked,
-  type Created,
   asInput,
+  type Created,
   optional,
   type Properties,
   type Provider,
@@ -121,7 +121,10 @@ function answerOf(answer: string | undefined, { logicalId }: Asked, requestId: s
   }
   const parsed = response.safeParse(JSON.parse(answer));
   if (!parsed.success) {
-    throw awsError('InvalidRequest', `Invalid response from the custom resource ${logicalId}: ${answer.slice(0, 300)}`);
+    throw awsError(
+      'InvalidRequest',
+      `Invalid response from the custom resource ${logicalId}: ${answer.slice(0, 300)}`,
+    );
   }
   const { Status, Reason, PhysicalResourceId, Data } = parsed.data;
   if (Status === 'FAILED') {
@@ -135,12 +138,19 @@ function answerOf(answer: string | undefined, { logicalId }: Asked, requestId: s
 
 /** A place for one answer: an object in a bucket of CloudFormation's own, and the signed address that writes it. */
 async function openMailbox({ aws, region }: Asked, Key: string) {
-  const as = { arn: 'cloudformation.amazonaws.com', accountId: aws.accountId, service: 'cloudformation.amazonaws.com' };
+  const as = {
+    arn: 'cloudformation.amazonaws.com',
+    accountId: aws.accountId,
+    service: 'cloudformation.amazonaws.com',
+  };
   const Bucket = `cloudformation-custom-resource-response-${region.replaceAll('-', '')}-${Key.slice(0, 8)}`;
   const { accessKeyId, sessionToken } = aws.credentials.issue(as, 3600);
   const url = new URL(`https://${Bucket}.s3.amazonaws.com/${Key}`);
   url.searchParams.set('X-Amz-Algorithm', 'AWS4-HMAC-SHA256');
-  url.searchParams.set('X-Amz-Credential', `${accessKeyId}/${aws.clock.now().toISOString().slice(0, 10).replaceAll('-', '')}/${region}/s3/aws4_request`);
+  url.searchParams.set(
+    'X-Amz-Credential',
+    `${accessKeyId}/${aws.clock.now().toISOString().slice(0, 10).replaceAll('-', '')}/${region}/s3/aws4_request`,
+  );
   url.searchParams.set('X-Amz-Security-Token', sessionToken);
   await aws.invoke('s3', 'CreateBucket', { Bucket }, as);
   return {
