@@ -62,7 +62,7 @@ function target(url: URL, blue?: URL): LoadTarget {
 /** 500 requests a second for 10 s in which the server stalls for 1 s: an open model waits 500 ms at p95, 900 at p99. */
 async function stallFigures(): Promise<Figure[]> {
   const server = await serve(STALLING);
-  const arrivals = schedule({ rate: 500, durationMs: 10_000, weights: [1], withBlue: false, seed: 1 });
+  const arrivals = schedule({ rate: 500, durationMs: 10_000, weights: [1], withBlue: [false], seed: 1 });
   const before = process.cpuUsage();
   const samples = await generate(arrivals, [target(server.url)], never);
   const { user, system } = process.cpuUsage(before);
@@ -100,7 +100,7 @@ async function verdictFigures(): Promise<Figure[]> {
   const server = await serve(VARYING);
   const side = (ms: number) => new URL(`?ms=${ms}`, server.url);
   const one = async (seed: number, green: number): Promise<Sample[]> => {
-    const arrivals = schedule({ rate: 60, durationMs: 10_000, weights: [1], withBlue: true, seed });
+    const arrivals = schedule({ rate: 60, durationMs: 10_000, weights: [1], withBlue: [true], seed });
     return generate(arrivals, [target(side(green), side(20))], never);
   };
   const fails = async (green: number) => {
@@ -153,7 +153,7 @@ async function badTaskFigure(): Promise<Figure> {
       secrets: secretKeeper(),
       signal: never,
     },
-    () => true,
+    () => undefined,
   );
   server.close();
   server.closeAllConnections();

@@ -99,7 +99,7 @@ it('fails on an alarm that rings, though every check passed', async () => {
   await alarm('latency', 'OK');
   const result = await check({ alarms: 'target-5xx, latency' });
   expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail' } });
-  expect(result.outputs.sentence).toBe('FAIL on url: 2 of 2 checks passed; in ALARM: target-5xx');
+  expect(result.outputs.sentence).toBe('FAIL on url: 2 of 2 checks passed; 4 not run; in ALARM: target-5xx');
   expect(reportOf(result).aws).toMatchObject({ loadBalancer5xx: null, target5xx: null });
   expect(result.summary).toContain('target-5xx');
 });

@@ -109,6 +109,8 @@ type Raw = z.infer<typeof schema>;
 /** The inputs, checked each by itself and against one another. */
 export type SmokeInputs = Omit<Raw, 'endpoints' | 'baseline' | 'url' | 'report'> & {
   endpoints: Readonly<Record<string, string>>;
+  /** The service whose endpoint is where users reach it, because `url` gave it. */
+  publicService: string | undefined;
   baseline: Readonly<Record<string, string>> | undefined;
   report: string;
 };
@@ -144,6 +146,7 @@ export function readSmokeInputs(): SmokeInputs {
   return {
     ...rest,
     endpoints: { ...(url ? { [rest.entry]: url } : {}), ...green },
+    publicService: url && !green?.[rest.entry] ? rest.entry : undefined,
     baseline: blue,
     report: report ?? join(process.env.RUNNER_TEMP ?? tmpdir(), 'smoke-test'),
   };

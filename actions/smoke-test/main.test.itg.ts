@@ -55,12 +55,47 @@ describe('the suites of this repository', () => {
     });
   });
 
-  it('skip, visibly, the services that one URL does not reach', async () => {
-    const result = await runAction(job, { url: services.endpoints['api-gateway'] ?? '', load: 'false' });
-    expect(result.exitCode).toBe(0);
-    expect(result.log).toContain('– users: 6 checks skipped, no endpoint of users was given');
-    expect(result.outputs.sentence).toBe('PASS on url: 15 of 15 checks passed');
+  it('reach every service on production as users do, and name what only the services themselves answer', async () => {
+    const result = await runAction(job, {
+      on: 'production',
+      url: services.endpoints['api-gateway'] ?? '',
+      load: 'false',
+    });
+    expect(result).toMatchObject({ exitCode: 0, annotations: [] });
+    expect(result.outputs.sentence).toBe('PASS on production: 33 of 33 checks passed; 21 not run');
+    expect(new Set(services.requests.map(({ service }) => service))).toEqual(new Set(['api-gateway']));
+    for (const path of ['/api/v1/tokens/verify', '/api/v1/search', '/api/v1/orders', '/api/v1/notifications'])
+      expect(services.requests.map((request) => request.path)).toContain(path);
+    expect(result.log).toContain(
+      '– users: 3 checks not run, only at the own endpoint of users, which was not given (input endpoints)',
+    );
+    expect(result.summary).toContain('### 21 checks not run on production');
+    expect(result.summary).toContain(
+      '| users | answers its health check, is ready, says which version it is | only at the own endpoint of users, which was not given (input endpoints) |',
+    );
   });
+
+  it('name the services that no endpoint reaches', async () => {
+    const endpoints = JSON.stringify({ search: services.endpoints.search });
+    const result = await runAction(job, { endpoints, load: 'false' });
+    expect(result.log).toContain(
+      '– users: 6 checks not run, no endpoint of users was given, nor of api-gateway, behind which it is',
+    );
+    expect(result.outputs.sentence).toBe('PASS on url: 6 of 6 checks passed; 44 not run');
+  });
+
+  it('fail where signing in behind the gateway fails, and name what could not be run', async () => {
+    services.misbehave.answer = ({ path }) => (path === '/api/v1/tokens' ? { status: 500 } : undefined);
+    const result = await runAction(job, {
+      url: services.endpoints['api-gateway'] ?? '',
+      suites: 'smoke-tests/orders.yml',
+      load: 'false',
+    });
+    expect(result.outputs.sentence).toBe(
+      'FAIL on url: 0 of 1 checks passed; 5 not run; orders: is set up through api-gateway is broken',
+    );
+    expect(result.log).toContain('– orders: 2 checks not run, the suite’s setup through api-gateway failed');
+  }, 30_000);
 
   it('find a green side that answers wrongly, and say where and how to see it again', async () => {
     services.misbehave.answer = ({ service, path }) =>
@@ -68,7 +103,7 @@ describe('the suites of this repository', () => {
     const result = await check({ on: 'green', suites: 'smoke-tests/search.yml' });
     expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail' } });
     expect(result.annotations[0]).toBe(
-      '::error title=search%3A answers a search by words,file=smoke-tests/search.yml,line=55,col=13::GET /search: $.total is not there, expected type integer',
+      '::error title=search%3A answers a search by words,file=smoke-tests/search.yml,line=61,col=13::GET /search: $.total is not there, expected type integer',
     );
     expect(result.summary).toContain(`curl -i '${services.endpoints.search}/search?q=bike'`);
   });
@@ -102,7 +137,7 @@ describe('a run that proves nothing', () => {
     const result = await check({ tags: 'no-such-tag' });
     expect(result).toMatchObject({
       exitCode: 1,
-      outputs: { verdict: 'inconclusive', sentence: 'INCONCLUSIVE on url: no check was run' },
+      outputs: { verdict: 'inconclusive', sentence: 'INCONCLUSIVE on url: no check was run; 50 not run' },
     });
   });
 });
@@ -130,6 +165,36 @@ describe('load', () => {
     expect(result.exitCode).toBe(0);
   });
 
+  it('fails where it cannot be set up, as any check does', async () => {
+    services.misbehave.answer = ({ method, path }) =>
+      method === 'POST' && path === '/api/v1/users' ? { status: 500 } : undefined;
+    const result = await check(load);
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail' } });
+    expect(result.outputs.sentence).toContain('api-gateway: the load is set up is broken');
+    expect(result.annotations[0]).toMatch(
+      /^::error title=api-gateway%3A the load is set up,file=smoke-tests/,
+    );
+  });
+
+  it('compares with blue where blue was given, and says where it was not', async () => {
+    const blue = await startExampleServices();
+    blue.misbehave.answer = ({ method, path }) =>
+      method === 'POST' && path === '/api/v1/users' ? { status: 500 } : undefined;
+    const baseline = { 'api-gateway': blue.endpoints['api-gateway'], search: blue.endpoints.search };
+    const suites = 'smoke-tests/api-gateway.yml, smoke-tests/search.yml, smoke-tests/users.yml';
+    const result = await check({ ...load, suites, baseline: JSON.stringify(baseline), slowdown: '100' });
+    await blue.close();
+    expect(result).toMatchObject({ exitCode: 0, outputs: { verdict: 'pass' } });
+    const { load: judged } = JSON.parse(result.file('verdict.json'));
+    expect(judged.objectives.at(-1)).toMatchObject({ name: 'slowdown', verdict: 'PASS' });
+    expect(new Set(blue.requests.map(({ service }) => service))).toEqual(new Set(['api-gateway', 'search']));
+    expect(result.annotations).toEqual([
+      expect.stringMatching(
+        /^::warning::Blue was not compared for api-gateway: its load could not be set up there \(status is 500/,
+      ),
+    ]);
+  });
+
   it('fails on a green side that is slow, and blue is not', async () => {
     const blue = await startExampleServices();
     services.misbehave.delay = () => 30;
@@ -149,7 +214,7 @@ describe('load', () => {
     });
     expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'inconclusive' } });
     expect(result.outputs.sentence).toBe(
-      'INCONCLUSIVE on url: 1 of 1 checks passed; 200 requests under load; availability INCONCLUSIVE',
+      'INCONCLUSIVE on url: 1 of 1 checks passed; 12 not run; 200 requests under load; availability INCONCLUSIVE',
     );
   });
 });
@@ -311,7 +376,7 @@ describe('bad input', () => {
     ],
     [
       { url: 'http://127.0.0.1', variables: 'colour=red' },
-      'input variables: colour is declared by no suite. Declared: none',
+      'input variables: colour is declared by no suite. Declared: token, userId',
     ],
   ])('%j', async (inputs, sentence) => {
     const result = await runAction(job, inputs as unknown as Record<string, string>);

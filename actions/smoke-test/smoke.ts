@@ -1,10 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { FaultsError } from '../common/fault.ts';
-import { type CheckContext, type CheckResult, runChecks } from './checks/run-checks.ts';
+import { type CheckResult, type LeftOut, runChecks } from './checks/run-checks.ts';
+import type { CheckContext } from './checks/run-steps.ts';
 import { endpointsOf } from './http/endpoints.ts';
 import { type Destination, destinationsOf, preflight } from './http/preflight.ts';
 import type { SmokeInputs } from './inputs.ts';
-import type { LoadResult } from './load/run-load.ts';
+import type { LoadResult, LoadRun } from './load/run-load.ts';
 import type { AwsReport, Report } from './report/verdict-json.ts';
 import { maskAll, type Secrets } from './secrets.ts';
 import { type Verdict, worst } from './statistics/verdict.ts';
@@ -31,17 +32,14 @@ export async function smoke(
   await refuseFaults(suites, inputs);
   keepSecrets(suites, inputs, secrets);
   const context = contextOf(inputs, secrets, signal);
-  const checks = await runChecks(suites, context, selectionOf(inputs));
-  for (const line of linesOf(checks)) tell(line);
-  const broken = worst(verdictsOf(checks)) === 'FAIL';
-  const load = inputs.load && !broken ? await loadOf(inputs, suites, context, tell) : undefined;
+  const asked = await runChecks(suites, context, leftOutBy(inputs));
+  for (const line of linesOf(asked)) tell(line);
+  const { result: load, failed, notes: loadNotes } = await loadOf(inputs, suites, asked, context, tell);
+  for (const check of failed) tell(lineOf(check));
+  const checks = [...asked, ...failed];
   const { readAws } = await import('./aws.ts');
   const aws = await readAws(inputs, startedAt);
-  const notes = [
-    ...(inputs.load && broken ? ['The load was left out because a check had already failed.'] : []),
-    ...(inputs.load && !broken && !load ? ['No suite has a load for the endpoints given.'] : []),
-    ...aws.notes,
-  ];
+  const notes = [...loadNotes, ...aws.notes];
   const verdict = overall(checks, load, aws.report);
   return maskAll(
     {
@@ -89,7 +87,7 @@ function keepSecrets(suites: readonly LoadedSuite[], inputs: SmokeInputs, secret
 function contextOf(inputs: SmokeInputs, secrets: Secrets, signal: AbortSignal): CheckContext {
   const { version } = inputs;
   return {
-    endpoints: endpointsOf(inputs.endpoints, inputs.headers),
+    endpoints: endpointsOf(inputs.endpoints, inputs.headers, inputs.publicService),
     given: { ...inputs.variables, ...inputs.secrets },
     runId: randomBytes(6).toString('hex'),
     expectedVersion: (service) => (typeof version === 'object' ? version[service] : version),
@@ -99,18 +97,28 @@ function contextOf(inputs: SmokeInputs, secrets: Secrets, signal: AbortSignal): 
   };
 }
 
-function selectionOf(inputs: SmokeInputs) {
-  return (tags: readonly string[]) =>
-    (inputs.tags.length === 0 || tags.some((tag) => inputs.tags.includes(tag))) &&
-    !tags.some((tag) => inputs['skip-tags'].includes(tag));
+/** A check that the tags leave out is told like any other that is not run. */
+function leftOutBy({ tags: wanted, 'skip-tags': unwanted }: SmokeInputs): LeftOut {
+  return (tags) => {
+    const skipped = tags.find((tag) => unwanted.includes(tag));
+    if (skipped) return `left out by skip-tags (${skipped})`;
+    return wanted.length === 0 || tags.some((tag) => wanted.includes(tag))
+      ? undefined
+      : `left out by tags (${wanted.join(', ')})`;
+  };
 }
 
 async function loadOf(
   inputs: SmokeInputs,
   suites: readonly LoadedSuite[],
+  checks: readonly CheckResult[],
   context: CheckContext,
   tell: Tell,
-) {
+): Promise<LoadRun> {
+  if (!inputs.load) return { failed: [], notes: [] };
+  if (worst(verdictsOf(checks)) === 'FAIL') {
+    return { failed: [], notes: ['The load was left out because a check had already failed.'] };
+  }
   const { runLoad } = await import('./load/run-load.ts');
   const rate = inputs.users * inputs['rate-per-user'];
   tell(`Load: ${inputs.users} users × ${inputs['rate-per-user']}/s for ${inputs.duration / 1000} s`);
@@ -134,7 +142,7 @@ async function loadOf(
   );
 }
 
-function loadReport({ plan, samples: _, ...load }: LoadResult) {
+function loadReport({ plan, samples: _, noBaseline: __, ...load }: LoadResult) {
   return { ...load, rate: plan.rate, durationMs: plan.durationMs };
 }
 
@@ -157,7 +165,7 @@ function overall(
 function linesOf(checks: readonly CheckResult[]): string[] {
   const left = Map.groupBy(
     checks.filter(({ verdict }) => verdict === 'SKIPPED'),
-    ({ suite, reason }) => `– ${suite}: CHECKS skipped, ${reason}`,
+    ({ suite, reason }) => `– ${suite}: CHECKS not run, ${reason}`,
   );
   return [
     ...checks.filter(({ verdict }) => verdict !== 'SKIPPED').map(lineOf),
@@ -182,6 +190,7 @@ function sentenceOf(
   aws: AwsReport | undefined,
 ): string {
   const asked = checks.filter((check) => check.verdict !== 'SKIPPED');
+  const notRun = checks.length - asked.length;
   const failed = asked.filter((check) => check.verdict === 'FAIL');
   const objectives = load?.objectives ?? [];
   const missed = objectives.filter((objective) => objective.verdict !== 'PASS');
@@ -189,7 +198,8 @@ function sentenceOf(
   const parts = [
     asked.length === 0
       ? 'no check was run'
-      : `${asked.length - failed.length} of ${asked.length} checks passed`,
+      : `${asked.filter(({ verdict: which }) => which === 'PASS').length} of ${asked.length} checks passed`,
+    ...(notRun > 0 ? [`${notRun} not run`] : []),
     ...failed.slice(0, 3).map(({ suite, check, class: kind }) => `${suite}: ${check} is ${kind}`),
     ...(load ? [`${load.green.requests} requests under load`] : []),
     ...missed.map(

@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -73,6 +77,7 @@ async function call(
 
 describe('the marketplace', () => {
   let api: string;
+  let endpoints: Record<string, string>;
 
   beforeAll(async () => {
     const ports = await Promise.all(NAMES.map(freePort));
@@ -86,6 +91,19 @@ describe('the marketplace', () => {
       NAMES.map((name, index) => start(name, ports[index] ?? 0, { ...urls, TOKEN_SECRET: 'a test' })),
     );
     api = `${all.at(-1)?.url}/api/v1`;
+    endpoints = Object.fromEntries(NAMES.map((name, index) => [name, all[index]?.url ?? '']));
+  });
+
+  it.each([
+    ['at their own endpoints', () => ['--endpoints', JSON.stringify(endpoints)], 'PASS on url: 50 of 50'],
+    ['as users reach them', () => ['--url', endpoints['api-gateway'] ?? ''], 'PASS on url: 33 of 33'],
+  ])('is what the smoke tests ask for: %s', async (_, where, sentence) => {
+    const cli = fileURLToPath(new URL('../../actions/smoke-test/cli.ts', import.meta.url));
+    const suites = fileURLToPath(new URL('../../smoke-tests', import.meta.url));
+    const args = [cli, ...where(), '--suite', suites, '--load', 'false'];
+    const env = { PATH: process.env.PATH, RUNNER_TEMP: mkdtempSync(join(tmpdir(), 'services-')) };
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    expect(await text(child.stdout)).toContain(sentence);
   });
 
   it('takes a user from signing up to being notified of an order', async () => {
@@ -98,9 +116,9 @@ describe('the marketplace', () => {
       body: { title: 'Red bike', price: 120, currency: 'EUR', location: { lat: 52.52, lon: 13.4 } },
     });
     expect(listing.status).toBe(201);
-    const found = await call(`${api}/search?q=bike&lat=52.5&lon=13.4&radius=10`);
+    const found = await call(`${api}/search?q=red%20bike&lat=52.5&lon=13.4&radius=10`);
     expect(found.body).toMatchObject({ total: 1, results: [{ title: 'Red bike' }] });
-    const far = await call(`${api}/search?q=bike&lat=40&lon=13.4&radius=10`);
+    const far = await call(`${api}/search?q=red%20bike&lat=40&lon=13.4&radius=10`);
     expect(far.body.total).toBe(0);
     const order = await call(`${api}/orders`, { token, body: { listingId: listing.body.id } });
     expect(order.body).toMatchObject({ status: 'placed', listingId: listing.body.id });

@@ -110,6 +110,27 @@ describe('a load', () => {
     });
     expect(verdicts(times).slowdown).toBe(verdict);
   });
+
+  it('compares with blue only what blue was asked, too', () => {
+    const slow = samples(3000, (index) => {
+      const target = index % 3 === 2 ? 1 : 0;
+      const side = index % 3 === 0 ? 'blue' : 'green';
+      return { target, side, end: index * 20 + (target === 1 ? 100 : 30 + ((index * 7919) % 20)) };
+    });
+    expect(verdicts(slow, ['x', 'y']).slowdown).toBe('PASS');
+    const { objectives } = judgeLoad(slow, ['x', 'y'], limits);
+    expect(objectives.find(({ name }) => name === 'errors')).not.toHaveProperty('blue');
+  });
+
+  it('takes no blue that mostly fails for a measure: a wrong answer is quick', () => {
+    const seed = samples(6000, (index) =>
+      index % 2 === 0 ? {} : { side: 'blue', end: index * 20 + 1, outcome: 404, ok: false },
+    );
+    expect(verdicts(seed)).toEqual({ errors: 'PASS', latency: 'PASS', availability: 'PASS' });
+    expect(judgeLoad(seed, ['x'], limits).noBaseline).toBe(
+      'Blue answered 0 of 3000 requests as expected, so that green was not compared with it.',
+    );
+  });
 });
 
 describe('a schedule', () => {
@@ -118,26 +139,40 @@ describe('a schedule', () => {
       rate: fc.integer({ min: 1, max: 200 }),
       durationMs: fc.integer({ min: 100, max: 3000 }),
       weights: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
-      withBlue: fc.boolean(),
+      blue: fc.boolean(),
       seed: fc.integer(),
     });
     fc.assert(
-      fc.property(options, (given) => {
+      fc.property(options, ({ blue, ...options }) => {
+        const given = { ...options, withBlue: options.weights.map(() => blue) };
         const arrivals = schedule(given);
         const of = (side: string) => arrivals.filter((arrival) => arrival.side === side);
         expect(of('green')).toHaveLength(Math.round((given.rate * given.durationMs) / 1000));
         expect(of('blue').map(({ request }) => request)).toEqual(
-          given.withBlue ? of('green').map(({ request }) => request) : [],
+          blue ? of('green').map(({ request }) => request) : [],
         );
-        const step = 1000 / given.rate / (given.withBlue ? 2 : 1);
+        const step = 1000 / given.rate / (blue ? 2 : 1);
         for (const [index, { due }] of arrivals.entries()) expect(due).toBeCloseTo(index * step, 6);
         expect(schedule(given)).toEqual(arrivals);
       }),
     );
   });
 
+  it('has arrivals of blue only for the requests that blue can answer', () => {
+    const arrivals = schedule({
+      rate: 100,
+      durationMs: 3000,
+      weights: [1, 1],
+      withBlue: [true, false],
+      seed: 3,
+    });
+    const of = (side: string) => arrivals.filter((arrival) => arrival.side === side);
+    expect(of('green')).toHaveLength(300);
+    expect(of('blue').length).toBe(of('green').filter(({ request }) => request === 0).length);
+  });
+
   it('draws requests by their weights', () => {
-    const arrivals = schedule({ rate: 1000, durationMs: 10_000, weights: [4, 1], withBlue: false, seed: 3 });
+    const arrivals = schedule({ rate: 1000, durationMs: 10_000, weights: [4, 1], withBlue: [], seed: 3 });
     expect(arrivals.filter(({ request }) => request === 0).length / arrivals.length).toBeCloseTo(0.8, 1);
   });
 });

@@ -1,4 +1,5 @@
-import { type CheckContext, capturesOf } from '../checks/run-checks.ts';
+import { type CheckResult, runOnce } from '../checks/run-checks.ts';
+import type { CheckContext } from '../checks/run-steps.ts';
 import type { Endpoints } from '../http/endpoints.ts';
 import { buildRequest } from '../http/request.ts';
 import { worst } from '../statistics/verdict.ts';
@@ -25,28 +26,55 @@ export interface LoadResult extends LoadJudgement {
 
 type WeightedTarget = LoadTarget & { weight: number };
 
+/** What became of the load: sent and judged, or not sent because its setup failed; and what should be known of it. */
+export interface LoadRun {
+  result?: LoadResult;
+  /** Setups that failed. */
+  failed: CheckResult[];
+  notes: string[];
+}
+
 /**
  * Sends the load of all suites as one schedule and judges it; an inconclusive one is extended once,
- * and what is inconclusive then stays so. @returns undefined when no suite has a load for these endpoints.
+ * and what is inconclusive then stays so. A suite's load goes to its service's endpoint and never behind another one.
  */
 export async function runLoad(
   suites: readonly LoadedSuite[],
   context: CheckContext,
   blue: Endpoints | undefined,
   plan: LoadPlan,
-): Promise<LoadResult | undefined> {
-  const perSuite = await Promise.all(suites.map((loaded) => targetsOf(loaded, context, blue)));
-  const targets = perSuite.flat();
-  if (targets.length === 0) return undefined;
+): Promise<LoadRun> {
+  const withLoad = suites.filter(({ suite }) => suite.load);
+  const reached = withLoad.filter((loaded) => !missingFor(loaded, context.endpoints));
+  const unsent = withLoad.filter((loaded) => !reached.includes(loaded)).map(({ suite }) => suite.suite);
+  const perSuite = await Promise.all(reached.map((loaded) => targetsOf(loaded, context, blue)));
+  const notes = [
+    ...(reached.length === 0 ? ['No suite has a load for the endpoints given.'] : []),
+    ...(unsent.length > 0 && reached.length > 0
+      ? [`Not under load, because no endpoint of theirs was given: ${unsent.join(', ')}.`]
+      : []),
+    ...perSuite.flatMap(({ notes: said }) => said),
+  ];
+  const failed = perSuite.flatMap(({ failed: result }) => result ?? []);
+  const targets = perSuite.flatMap((prepared) => prepared.targets);
+  if (targets.length === 0 || failed.length > 0) return { failed, notes };
+  const result = await sendAndJudge(targets, plan, context.signal);
+  return { result, failed, notes: [...notes, ...(result.noBaseline ? [result.noBaseline] : [])] };
+}
+
+async function sendAndJudge(
+  targets: readonly WeightedTarget[],
+  plan: LoadPlan,
+  signal: AbortSignal,
+): Promise<LoadResult> {
   const services = targets.map(({ service }) => service);
-  const send = (seed: number, warmupMs: number) => sendLoad(targets, plan, seed, warmupMs, context.signal);
-  const first = await send(plan.seed, plan.warmupMs);
+  const first = await sendLoad(targets, plan, plan.seed, plan.warmupMs, signal);
   const judged = judgeLoad(first, services, plan.limits);
   if (worst(judged.objectives.map(({ verdict }) => verdict)) !== 'INCONCLUSIVE') {
     return { ...judged, plan, extended: false, samples: first };
   }
   const offset = plan.durationMs;
-  const second = (await send(plan.seed + 1, 0)).map((sample) => ({
+  const second = (await sendLoad(targets, plan, plan.seed + 1, 0, signal)).map((sample) => ({
     ...sample,
     due: sample.due + offset,
     sent: sample.sent + offset,
@@ -68,37 +96,51 @@ async function sendLoad(
     rate,
     durationMs: durationMs + warmupMs,
     weights: targets.map(({ weight }) => weight),
-    withBlue: targets.every(({ blue }) => blue !== undefined),
+    withBlue: targets.map(({ blue }) => blue !== undefined),
     seed,
   });
   const samples = await generate(arrivals, targets, signal);
   return samples.filter(({ due }) => due >= warmupMs);
 }
 
+/** The first service of a suite's load that these endpoints do not have. */
+function missingFor({ suite }: LoadedSuite, endpoints: Endpoints): string | undefined {
+  const steps = [...(suite.load?.setup ?? []), ...(suite.load?.requests ?? [])];
+  return steps.map(({ on }) => on ?? suite.service).find((service) => !endpoints.of(service));
+}
+
+interface Prepared {
+  targets: WeightedTarget[];
+  failed?: CheckResult;
+  notes: string[];
+}
+
+/** The requests of a suite's load with what its setup captured, on each side. */
 async function targetsOf(
   loaded: LoadedSuite,
   context: CheckContext,
   blue: Endpoints | undefined,
-): Promise<WeightedTarget[]> {
-  const { load, service: home } = loaded.suite;
-  if (!load) return [];
-  const asked = [...load.setup, ...load.requests].map(({ on }) => on ?? home);
-  if (asked.some((service) => !context.endpoints.of(service))) return [];
-  const path = ['load', 'setup'];
-  const values = await capturesOf(load.setup, path, loaded, context);
-  const withBlue = blue && asked.every((service) => blue.of(service));
-  const blueValues = withBlue
-    ? await capturesOf(load.setup, path, loaded, { ...context, endpoints: blue })
-    : values;
-  return load.requests.map((request) => {
-    const service = request.on ?? home;
-    return {
+): Promise<Prepared> {
+  const { load, service: home, suite } = loaded.suite;
+  if (!load) return { targets: [], notes: [] };
+  const setUp = (endpoints: Endpoints) =>
+    runOnce(loaded, ['load', 'setup'], 'the load is set up', load.setup, { ...context, endpoints });
+  const { result, values } = await setUp(context.endpoints);
+  if (!values) return { targets: [], failed: result, notes: [] };
+  const withBlue = blue && !missingFor(loaded, blue) ? blue : undefined;
+  const onBlue = withBlue && (await setUp(withBlue));
+  const failed = onBlue?.result.failure;
+  return {
+    targets: load.requests.map((request) => ({
       label: request.name ?? request.request,
-      service,
+      service: request.on ?? home,
       weight: request.weight,
       allowed: [request.status].flat(),
       green: buildRequest(request, home, context.endpoints, values),
-      ...(withBlue ? { blue: buildRequest(request, home, blue, blueValues) } : {}),
-    };
-  });
+      ...(withBlue && onBlue?.values ? { blue: buildRequest(request, home, withBlue, onBlue.values) } : {}),
+    })),
+    notes: failed
+      ? [`Blue was not compared for ${suite}: its load could not be set up there (${failed.message}).`]
+      : [],
+  };
 }

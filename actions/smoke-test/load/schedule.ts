@@ -16,8 +16,8 @@ export interface ScheduleOptions {
   rate: number;
   durationMs: number;
   weights: readonly number[];
-  /** Blue gets as many arrivals as green; which of two neighbours is whose is drawn by lot. */
-  withBlue: boolean;
+  /** Which requests blue gets as often as green; which of two neighbours is whose is drawn by lot. */
+  withBlue: readonly boolean[];
   seed: number;
 }
 
@@ -29,7 +29,7 @@ export function schedule({ rate, durationMs, weights, withBlue, seed }: Schedule
   return Array.from({ length: pairs }, (_, index): Arrival[] => {
     const request = draw(weights, random());
     const due = index * step;
-    if (!withBlue) return [{ due, side: 'green', request }];
+    if (!withBlue[request]) return [{ due, side: 'green', request }];
     const [first, second]: Side[] = random() < 0.5 ? ['green', 'blue'] : ['blue', 'green'];
     return [
       { due, side: first ?? 'green', request },

@@ -13,6 +13,7 @@ export function summaryOf(report: Report): string {
     ...(report.probe ? [probeSection(report.probe)] : []),
     ...(report.aws ? [awsSection(report.aws)] : []),
     checkSection(report),
+    notRunSection(report),
     ...report.notes.map((note) => `> ${note}`),
   ]
     .filter((section) => section !== '')
@@ -122,13 +123,29 @@ function awsSection(aws: NonNullable<Report['aws']>): string {
 }
 
 function checkSection({ checks }: Report): string {
-  if (checks.length === 0) return '';
-  const rows = checks.map(({ verdict, suite, check, passed, failed, milliseconds, reason }) => [
+  const asked = checks.filter(({ verdict }) => verdict !== 'SKIPPED');
+  if (asked.length === 0) return '';
+  const rows = asked.map(({ verdict, suite, check, passed, failed, milliseconds }) => [
     SIGN[verdict],
     cell(suite),
     cell(check),
-    verdict === 'SKIPPED' ? cell(reason ?? '') : `${passed} of ${passed + failed}`,
+    `${passed} of ${passed + failed}`,
     ms(milliseconds),
   ]);
-  return `<details><summary>${checks.length} checks</summary>\n\n${table(['', 'Suite', 'Check', 'Passed', 'Took'], rows)}\n\n</details>`;
+  return `<details><summary>${counted(asked.length)}</summary>\n\n${table(['', 'Suite', 'Check', 'Passed', 'Took'], rows)}\n\n</details>`;
 }
+
+/** A row for each suite and reason: nothing is left out silently. */
+function notRunSection({ checks, on }: Report): string {
+  const left = checks.filter(({ verdict }) => verdict === 'SKIPPED');
+  if (left.length === 0) return '';
+  const groups = [...Map.groupBy(left, ({ suite, reason }) => `${suite}\n${reason}`).values()];
+  const rows = groups.map((group) => [
+    cell(group[0]?.suite ?? ''),
+    cell(group.map(({ check }) => check).join(', ')),
+    cell(group[0]?.reason ?? ''),
+  ]);
+  return `### ${counted(left.length)} not run on ${on}\n\n${table(['Suite', 'Checks', 'Why'], rows)}`;
+}
+
+const counted = (count: number) => `${count} check${count === 1 ? '' : 's'}`;

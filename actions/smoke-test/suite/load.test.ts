@@ -100,6 +100,27 @@ describe('a suite that is wrong', () => {
     expect(faultsOf(step)).toEqual([fault]);
   });
 
+  it('says how a service is reached behind another one, with every value that its checks need without', () => {
+    const text = (through: string, variables = '{}') =>
+      `version: 1\nsuite: s\nservice: users\nthrough: ${through}\nvariables: ${variables}\nchecks:\n  - { name: c, steps: [{ request: 'GET /{{id}}', asserts: [{ status: 200 }] }] }\n`;
+    const faults = (...given: Parameters<typeof text>) =>
+      readSuite('s.yml', text(...given)).faults.map(formatFault);
+    const setup =
+      'setup: [{ request: POST /x, asserts: [{ status: 201 }], captures: { id: { body: text } } }]';
+    expect(faults(`{ service: gateway, prefix: /api, ${setup} }`, '{ id: "smoke-{{runId}}" }')).toEqual([]);
+    expect(faults(`{ service: users, prefix: /api, ${setup} }`, '{ id: "{{other}}" }')).toEqual([
+      's.yml:5:18 variables.id: {{other}} is not set anywhere. Capture it in an earlier step or declare it under variables; there are: checkId, runId',
+      's.yml:4:21 through.service: users cannot be reached through itself',
+    ]);
+    expect(faults(`{ service: gateway, prefix: /api, ${setup} }`)).toEqual([
+      's.yml:4:116 through.setup[0].captures.id: has no value where the service is asked itself. Declare id under variables',
+      's.yml:7:35 checks[0].steps[0].request: {{id}} is not set anywhere. Capture it in an earlier step or declare it under variables; there are: checkId, runId',
+    ]);
+    expect(faults('{ service: gateway, prefix: api/ }', '{ id: x }')).toEqual([
+      's.yml:4:38 through.prefix: "api/": must be a path such as /api/v1, without a slash at its end',
+    ]);
+  });
+
   it('that proves nothing is refused', () => {
     expect(readSuite('s.yml', 'version: 1\nsuite: s\nservice: x\n').faults.map(formatFault)).toEqual([
       's.yml:1:1 suite: has neither checks nor load: it would prove nothing',

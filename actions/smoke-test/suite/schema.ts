@@ -146,6 +146,10 @@ export const stepSchema = z
 const check = z.strictObject({
   name,
   tags: tags.default([]),
+  direct: z
+    .boolean()
+    .default(false)
+    .describe('Only at the service’s own endpoint: users cannot reach what it asks.'),
   repeat: z
     .int()
     .min(1)
@@ -154,6 +158,22 @@ const check = z.strictObject({
     .describe('All repetitions must pass. 20 find one bad task in four with 99.7%.'),
   steps: z.array(stepSchema).min(1),
 });
+
+const through = z
+  .strictObject({
+    service: service.describe('The service behind which users reach this one.'),
+    prefix: z
+      .string()
+      .regex(/^(\/[\w.~-]+)+$/, 'must be a path such as /api/v1, without a slash at its end')
+      .describe('Comes before the path of each request.'),
+    setup: z
+      .array(stepSchema)
+      .default([])
+      .describe(
+        'Steps run once before the checks, on that service; their captures take the place of variables.',
+      ),
+  })
+  .describe('How users reach the service: its checks go this way where it has no endpoint of its own.');
 
 const loadRequest = z
   .strictObject({
@@ -192,11 +212,14 @@ export const suiteSchema = z.strictObject({
   suite: name,
   description: z.string().optional(),
   service: service.describe('Service whose endpoint is asked unless a step says otherwise.'),
+  through: through.optional(),
   tags: tags.default([]),
   variables: z
     .record(variableName, variable)
     .default({})
-    .describe('Values for {{name}}; the action’s inputs `variables` and `secrets` override the defaults.'),
+    .describe(
+      'Values for {{name}}; the action’s inputs `variables` and `secrets` override the defaults, which may use {{runId}} and {{checkId}}.',
+    ),
   checks: z.array(check).default([]),
   load: load.optional(),
 });

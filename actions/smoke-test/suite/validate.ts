@@ -18,6 +18,8 @@ export function validateSuite(suite: Suite, given: ReadonlySet<string>): Finding
   const known = new Set<string>([...BUILT_IN_VARIABLES, ...Object.keys(suite.variables)]);
   return [
     ...missingValues(suite, given),
+    ...variableFindings(suite),
+    ...throughFindings(suite, known),
     ...duplicates(
       suite.checks.map(({ name }) => name),
       'checks',
@@ -47,6 +49,38 @@ function missingValues(suite: Suite, given: ReadonlySet<string>): Finding[] {
         remedy: `Give it by the input ${input} (${name}=…), or give it a default here`,
       };
     });
+}
+
+/** A default knows what the run sets, and no other variable. */
+function variableFindings({ variables }: Suite): Finding[] {
+  return Object.entries(variables).flatMap(([name, variable]) =>
+    unknownNames(variable, new Set(BUILT_IN_VARIABLES), new Set(), ['variables', name]),
+  );
+}
+
+/** What a setup captures has to have a value where the service is asked itself, and no setup runs. */
+function throughFindings({ through, service, variables }: Suite, known: ReadonlySet<string>): Finding[] {
+  if (!through) return [];
+  const { findings, set } = stepFindings(through.setup, known, ['through', 'setup']);
+  return [
+    ...(through.service === service
+      ? [{ path: ['through', 'service'], message: `${service} cannot be reached through itself` }]
+      : []),
+    ...findings,
+    ...[...set]
+      .filter((name) => !(name in variables))
+      .map((name) => ({
+        path: [
+          'through',
+          'setup',
+          through.setup.findIndex(({ captures = {} }) => name in captures),
+          'captures',
+          name,
+        ],
+        message: 'has no value where the service is asked itself',
+        remedy: `Declare ${name} under variables`,
+      })),
+  ];
 }
 
 function duplicates(names: readonly string[], list: string, noun: string): Finding[] {
