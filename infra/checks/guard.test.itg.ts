@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadManifest, serviceNames } from '../../manifest/index.ts';
+import { runInfra } from '../deploy/test/command.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = loadManifest(`${root}pika.yml`);
@@ -119,28 +119,16 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const guard = (...args: string[]) => run('guard', ...args);
+const guard = (...args: string[]) => run('checks/guard', ...args);
 
-function run(check: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
+function run(command: string, ...args: string[]): Promise<{ code: number | null; output: string }> {
   const { port } = server.address() as AddressInfo;
-  const child = spawn(process.execPath, [`infra/checks/${check}.ts`, ...args], {
-    cwd: root,
-    env: {
-      PATH: process.env.PATH,
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_MAX_ATTEMPTS: '1',
-    },
+  return runInfra(command, args, {
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_MAX_ATTEMPTS: '1',
   });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    output += chunk;
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    output += chunk;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })));
 }
 
 describe('the guard', () => {
@@ -202,6 +190,8 @@ describe('the templates that are deployed', () => {
     const artifacts = {
       'pika-staging-data': stack('us-east-1'),
       'pika-staging-dr': stack('us-west-2'),
+      'pika-staging-platform': stack('us-east-1'),
+      'pika-staging-services': stack('us-east-1'),
       'pika-production-data': stack('us-east-1'),
     };
     writeFileSync(join(assembly, 'manifest.json'), JSON.stringify({ version: '1', artifacts }));
@@ -217,10 +207,10 @@ describe('the templates that are deployed', () => {
       ...live,
       deployed: { 'pika-staging-data': database('a'), 'pika-production-data': database('b') },
     };
-    const { code, output } = await run('released', '--environment', 'staging', ...folders);
+    const { code, output } = await run('checks/released', '--environment', 'staging', ...folders);
     expect([code, output]).toEqual([
       0,
-      `staging: 1 of 2 stacks are deployed; their templates are in ${released}.\n`,
+      `staging: 1 of 4 stacks are deployed; their templates are in ${released}.\n`,
     ]);
     expect(readdirSync(released)).toEqual(['pika-staging-data.template.json']);
   });
@@ -235,20 +225,59 @@ describe('the templates that are deployed', () => {
 
   it('stay as they are when CloudFormation refuses', async () => {
     live = { ...live, deployed: { 'pika-staging-data': 'denied' } };
-    const { code, output } = await run('released', '--environment', 'staging', ...folders);
+    const { code, output } = await run('checks/released', '--environment', 'staging', ...folders);
     expect(code).toBe(1);
     expect(output).toContain('the deployed templates cannot be read: AccessDenied');
     expect(readdirSync(released)).toEqual(['pika-staging-data.template.json']);
   });
 
+  it('are saved and compared before stacks are deployed: all, all but two, or none', async () => {
+    const plan = () => run('deploy/stacks', '--environment', 'staging', '--dry-run', ...folders);
+    const deployed = { 'pika-staging-data': database('other') };
+    const all = ['data', 'dr', 'platform', 'services'].map((name) => `pika-staging-${name}`);
+    live = { ...live, deployed };
+    expect(await plan()).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(`never --concurrency 3 ${all.join(' ')}\n`),
+    });
+    live = { primary: 'green', weights: { blue: 0, green: 100 }, deployed };
+    const frozen = await plan();
+    expect([frozen.code, frozen.output]).toEqual([
+      0,
+      expect.stringContaining('3 pika-staging-data pika-staging-dr\n'),
+    ]);
+    expect(frozen.output).toContain(
+      'Two stacks were left out: pika-staging-platform and pika-staging-services must not change now',
+    );
+    expect(frozen.output).toContain('users: green is live');
+    live = { ...live, deployed: { 'pika-staging-data': database('a') } };
+    const lost = await plan();
+    expect([lost.code, lost.output]).toEqual([
+      3,
+      expect.stringContaining('Instance (AWS::RDS::DBInstance): will replace'),
+    ]);
+    expect(lost.output).not.toContain('cdk deploy');
+    live = { ...live, deployed: { 'pika-staging-data': 'denied' } };
+    expect(await plan()).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^the stacks were not deployed: AccessDenied/),
+    });
+  });
+
   it('are forgotten when the stack is gone, as asleep', async () => {
-    expect(await run('released', '--environment', 'staging', ...folders)).toMatchObject({ code: 0 });
+    expect(await run('checks/released', '--environment', 'staging', ...folders)).toMatchObject({ code: 0 });
     expect(readdirSync(released)).toEqual([]);
     expect(await guard('--environment', 'staging', ...folders)).toMatchObject({ code: 0 });
   });
 
   it('cannot be had without an assembly', async () => {
-    const { code, output } = await run('released', '--environment', 'staging', '--assembly', '/nowhere');
+    const { code, output } = await run(
+      'checks/released',
+      '--environment',
+      'staging',
+      '--assembly',
+      '/nowhere',
+    );
     expect(code).toBe(2);
     expect(output).toContain('--assembly /nowhere: is no cloud assembly; run npm run synth');
   });

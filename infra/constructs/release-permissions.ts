@@ -14,7 +14,7 @@ export function allowReleases(role: GithubRole, blueprint: Blueprint): void {
 /** Describe actions of these services know no resources, only `*`. */
 const EVERYTHING = ['*'];
 
-function allowTasks(role: GithubRole, { names, services }: Blueprint): void {
+function allowTasks(role: GithubRole, { names, services, prefix }: Blueprint): void {
   const families = [...services.map((service) => service.names.family), names.migration];
   const definition = (family: string) => stackArn(role, 'ecs', `task-definition/${family}:*`);
   const inCluster = { ArnEquals: { 'ecs:cluster': stackArn(role, 'ecs', `cluster/${names.cluster}`) } };
@@ -22,6 +22,11 @@ function allowTasks(role: GithubRole, { names, services }: Blueprint): void {
   role.allow('Register', ['ecs:RegisterTaskDefinition', 'ecs:TagResource'], families.map(definition));
   role.allow('Tasks', ['ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:StopTask'], EVERYTHING, inCluster);
   role.allow('Migrate', ['ecs:RunTask'], [definition(names.migration)], inCluster);
+  role.allow(
+    'MigrateWhere',
+    ['cloudformation:DescribeStacks'],
+    [stackArn(role, 'cloudformation', `stack/${prefix}-network/*`)],
+  );
   const roles = [
     names.executionRole,
     names.migrationRole,

@@ -1,7 +1,9 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import type { Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
+import { DATABASE_TASK_OUTPUTS } from '../constructs/database-task-outputs.ts';
 import { EnvironmentVpc } from '../constructs/environment-vpc.ts';
 import { SecurityGroups } from '../constructs/security-groups.ts';
 import { logBucket } from '../constructs/storage.ts';
@@ -28,5 +30,11 @@ export class NetworkStack extends EnvironmentStack {
       flowLogs: this.logs,
     }).vpc;
     this.securityGroups = new SecurityGroups(this, 'SecurityGroups', { vpc: this.vpc, blueprint });
+    new CfnOutput(this, DATABASE_TASK_OUTPUTS.subnets, {
+      value: this.vpc.selectSubnets({ subnetGroupName: 'private' }).subnetIds.join(','),
+    });
+    new CfnOutput(this, DATABASE_TASK_OUTPUTS.securityGroup, {
+      value: this.securityGroups.databaseTasks.securityGroupId,
+    });
   }
 }
