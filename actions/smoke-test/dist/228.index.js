@@ -1,1 +1,1 @@
-export const id=228;export const ids=[228];export const modules={9228:(t,e,o)=>{o.d(e,{v:()=>i});var s=o(3099),a=o(6722),d=o(5402);let i=(t={})=>(0,d.Y)([(0,s.sF)(t),async()=>(await (0,a.Q)(t))()],({expiration:t})=>void 0!==t&&t.getTime()-Date.now()<3e5)}};
+export const id=228;export const ids=[228];export const modules={9228:((t,e,o)=>{o.d(e,{v:()=>i});var s=o(3099),a=o(6722),d=o(5402);let i=(t={})=>(0,d.Y)([(0,s.sF)(t),async()=>(await (0,a.Q)(t))()],({expiration:t})=>void 0!==t&&t.getTime()-Date.now()<3e5)})};
