@@ -34,6 +34,7 @@ const runs = z.discriminatedUnion('using', [
 /** `action.yml` (https://docs.github.com/actions/reference/metadata-syntax-for-github-actions). */
 const schema = z.looseObject({
   name: z.string(),
+  description: z.string().default(''),
   inputs: z.record(z.string(), input.nullable()).nullish(),
   outputs: z.record(z.string(), z.looseObject({ value: z.string().optional() }).nullable()).nullish(),
   runs,

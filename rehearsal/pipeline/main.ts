@@ -2,14 +2,19 @@
  * `npm run rehearse -- --workflow [--approve] [--all | --act NAME] [--verbose]`: release.yml as it is, from a push to
  * production; with --all also what goes wrong, and the other ways in (acts.ts). Exit code 0 only when everything held.
  */
+import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Approve } from '../github/runner/repository.ts';
+import { standIns } from '../github/stand-ins/stand-ins.ts';
+import { collectAct } from '../report/collect/act.ts';
+import { writeReports } from '../report/collect/report.ts';
+import { collectStandIns } from '../report/collect/stand-ins.ts';
+import type { ActReport } from '../report/json.ts';
 import { bold, dim, expectationTable, green, red } from '../report/terminal.ts';
-import type { ScenarioRecord } from '../scenario/scenario.ts';
-import { acts } from './acts.ts';
-import { startStage } from './stage.ts';
+import { type Act, acts as allActs } from './acts.ts';
+import { type PipelineStage, startStage } from './stage.ts';
 import type { Watching } from './start.ts';
 
 const { values: options } = parseArgs({
@@ -30,15 +35,19 @@ async function main(): Promise<boolean> {
   const stage = await startStage(root, (line) => options.verbose && say(dim(line)));
   try {
     say(`An AWS with staging and production listens at ${stage.aws.url}, GitHub’s API at ${stage.api.url}`);
-    const records: ScenarioRecord[] = [];
-    for (const { name, story, play } of chosen()) {
-      say(bold(`${name}: ${story}`));
-      records.push({ name, story, releases: [], versions: {}, expectations: await play(stage, watching()) });
-    }
-    const held = records.every(({ expectations }) => expectations.every(({ holds }) => holds));
-    console.log(`\n${expectationTable(records)}\n`);
+    const setup = [{ name: 'both environments, by AWS’s API', startsAt: 0, seconds: seconds() }];
+    const acts: ActReport[] = [];
+    for (const act of chosen()) acts.push(await perform(stage, act));
+    const { held } = writeReports(join(root, 'rehearsal', 'out'), {
+      aws: stage.aws,
+      origin: started,
+      setup,
+      acts,
+      standIns: collectStandIns(standIns),
+    });
+    console.log(`\n${expectationTable(acts)}\n`);
     console.log(
-      `${held ? green('Everything held') : red('Not everything held')}, in ${seconds().toFixed(1)} s.`,
+      `${held ? green('Everything held') : red('Not everything held')}, in ${seconds().toFixed(1)} s. Report: rehearsal/out/report.html`,
     );
     return held;
   } finally {
@@ -46,10 +55,30 @@ async function main(): Promise<boolean> {
   }
 }
 
+async function perform(stage: PipelineStage, { name, story, play }: Act): Promise<ActReport> {
+  say(bold(`${name}: ${story}`));
+  const from = Date.now();
+  const before = stage.runs.length;
+  const expectations = await play(stage, watching());
+  return collectAct({
+    name,
+    story,
+    expectations,
+    runs: stage.runs.slice(before),
+    aws: stage.aws.kernel,
+    traffic: stage.traffic,
+    origin: started,
+    from,
+    to: Date.now(),
+  });
+}
+
 /** The first; `--all` of them; or, while one of them is worked on, those that `--act` names. */
 function chosen() {
-  if (options.all) return acts;
-  return options.act.length > 0 ? acts.filter(({ name }) => options.act.includes(name)) : acts.slice(0, 1);
+  if (options.all) return allActs;
+  return options.act.length > 0
+    ? allActs.filter(({ name }) => options.act.includes(name))
+    : allActs.slice(0, 1);
 }
 
 const COLOURS: Readonly<Record<string, (text: string) => string>> = {

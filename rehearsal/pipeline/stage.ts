@@ -7,6 +7,7 @@ import { startCache } from '../cache/server.ts';
 import { createEnvironment, type Environment } from '../environment/environment.ts';
 import { type GitHubApi, startGitHubApi } from '../github/api/api.ts';
 import { TOKEN } from '../github/runner/frame.ts';
+import type { WorkflowResult } from '../github/runner/result.ts';
 import { startTraffic, type Traffic } from '../traffic/traffic.ts';
 
 /** One real second is this many of AWS's. */
@@ -24,6 +25,8 @@ export interface PipelineStage {
   production: Environment;
   traffic: Traffic;
   temporary: string;
+  /** Every run of a workflow so far. */
+  runs: WorkflowResult[];
   stop(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function startStage(root: string, log: (line: string) => void): Pro
     production,
     traffic,
     temporary,
+    runs: [],
     stop: async () => {
       await traffic.stop();
       await aws.stop();

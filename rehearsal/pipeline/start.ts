@@ -96,6 +96,7 @@ async function start(stage: PipelineStage, begun: Start, watching: Watching): Pr
     idToken: stage.api.idTokenVariables,
     ...watching,
   });
+  stage.runs.push(run);
   stage.api.state.runs.push({
     id: Number(begun.runId),
     path: begun.path,

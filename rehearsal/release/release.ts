@@ -4,27 +4,18 @@ import type { EmbeddedAws } from '../aws/server.ts';
 import type { Environment } from '../environment/environment.ts';
 import { readAction } from '../github/action-metadata.ts';
 import { type ActionResult, asJavaScript, runAction } from '../github/run-action.ts';
-import {
-  countTraffic,
-  seriesOf,
-  type Traffic,
-  type TrafficCounts,
-  type TrafficSeries,
-} from '../traffic/traffic.ts';
-import { type DeploymentEvents, deploymentEvents } from './events.ts';
+import { type KnownDeployment, readDeployments } from '../report/collect/deployments.ts';
+import { countTraffic, type Traffic, type TrafficCounts } from '../traffic/traffic.ts';
 
 /** What one release did, as far as anybody outside of the action can see. */
 export interface ReleaseRecord {
   version: string;
+  runId: string;
+  runAttempt: number;
   action: ActionResult;
   /** Users' requests from its start to its end. */
   traffic: TrafficCounts;
-  series: TrafficSeries;
-  /** Failed requests one by one, in milliseconds since the traffic began. */
-  failures: { at: number; result: number | string; version: string | undefined }[];
-  /** Calls that the action made, by `service:Operation`. */
-  calls: Record<string, number>;
-  deployments: DeploymentEvents[];
+  deployments: readonly KnownDeployment[];
   startedAt: number;
   seconds: number;
 }
@@ -52,9 +43,8 @@ export type Play = (step: RunStep, options: ReleaseOptions) => Promise<ActionRes
 
 /** Plays a release's steps, each as GitHub runs it, and records what anybody could see of them. */
 export async function recordRelease(options: ReleaseOptions, play: Play): Promise<ReleaseRecord> {
-  const { root, aws, environment, traffic } = options;
+  const { root, aws, traffic } = options;
   const firstOutcome = traffic.outcomes.length;
-  const firstCall = aws.kernel.calls.length;
   const session = await signInToRelease(options);
   const startedAt = Date.now();
   const step: RunStep = (name, inputs) =>
@@ -67,16 +57,13 @@ export async function recordRelease(options: ReleaseOptions, play: Play): Promis
       ...(options.signal ? { signal: options.signal } : {}),
     });
   const result = await play(step, options);
-  const outcomes = traffic.outcomes.slice(firstOutcome);
-  const counts = countTraffic(outcomes);
   return {
     version: options.version,
+    runId: options.runId,
+    runAttempt: options.runAttempt ?? 1,
     action: result,
-    traffic: counts,
-    series: seriesOf(outcomes),
-    failures: outcomes.filter(({ result: end }) => typeof end === 'string' || end >= 500),
-    calls: countCalls(aws, firstCall, session.principal),
-    deployments: await deploymentEvents(environment.clients, startedAt, aws.kernel.clock),
+    traffic: countTraffic(traffic.outcomes.slice(firstOutcome)),
+    deployments: await readDeployments(aws.kernel, startedAt, Date.now()),
     startedAt,
     seconds: (Date.now() - startedAt) / 1000,
   };
@@ -85,16 +72,6 @@ export async function recordRelease(options: ReleaseOptions, play: Play): Promis
 function signInToRelease({ environment, manifest, runId, runAttempt }: ReleaseOptions) {
   const role = environment.roleArn(environmentNames(manifest, environment.name).deployRole);
   return environment.signIn(role, `release-${runId}-${runAttempt ?? 1}`);
-}
-
-function countCalls(aws: EmbeddedAws, from: number, principal: string): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const call of aws.kernel.calls.slice(from)) {
-    if (call.principal !== principal) continue;
-    const name = `${call.service}:${call.operation}`;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }
 
 function jobVariables({ runId, runAttempt }: ReleaseOptions): Record<string, string> {

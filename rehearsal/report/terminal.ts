@@ -1,4 +1,4 @@
-import type { ScenarioRecord } from '../scenario/scenario.ts';
+import type { ActReport } from './json.ts';
 
 const colored = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint = (code: number) => (text: string) => (colored ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -28,8 +28,8 @@ export function progressLines(line: string): string[] {
 }
 
 /** What was expected and what was seen, a line each, within 80 columns where the values allow. */
-export function expectationTable(records: readonly ScenarioRecord[]): string {
-  const rows = records.flatMap(({ name, expectations }) =>
+export function expectationTable(acts: readonly Pick<ActReport, 'name' | 'expectations'>[]): string {
+  const rows = acts.flatMap(({ name, expectations }) =>
     expectations.map(({ what, expected, seen, holds }, index) => ({
       cells: [index === 0 ? name : '', what, expected, seen] as const,
       holds,

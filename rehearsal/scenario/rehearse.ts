@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,11 +6,12 @@ import { loadManifest } from '../../manifest/index.ts';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
 import { startCache } from '../cache/server.ts';
 import { createEnvironment } from '../environment/environment.ts';
-import { type Report, writeReport } from '../report/json.ts';
-import { renderPage } from '../report/page/page.ts';
+import { collectAct } from '../report/collect/act.ts';
+import { writeReports } from '../report/collect/report.ts';
+import type { ActReport } from '../report/json.ts';
 import { bold, dim, expectationTable, green, progressLines, red } from '../report/terminal.ts';
 import { startTraffic } from '../traffic/traffic.ts';
-import type { ScenarioRecord } from './scenario.ts';
+import { asRun } from './as-run.ts';
 import { scenarios } from './scenarios.ts';
 import type { Stage } from './stage.ts';
 
@@ -56,9 +57,9 @@ export async function rehearseScenarios({ fast }: { fast: boolean }): Promise<bo
       for (const shown of progressLines(line)) say(`  ${shown}`);
     };
     const stage: Stage = { root, aws, manifest, environment, traffic, temporary, sources, onLine };
-    const records = await playAll(stage, fast);
+    const acts = await playAll(stage, fast);
     await traffic.stop();
-    return finish(records, aws);
+    return finish(acts, aws);
   } finally {
     await aws.stop();
     await cache.stop();
@@ -66,32 +67,34 @@ export async function rehearseScenarios({ fast }: { fast: boolean }): Promise<bo
   }
 }
 
-async function playAll(stage: Stage, fast: boolean): Promise<ScenarioRecord[]> {
-  const records: ScenarioRecord[] = [];
+async function playAll(stage: Stage, fast: boolean): Promise<ActReport[]> {
+  const acts: ActReport[] = [];
   for (const { name, story, play } of scenarios.filter(({ slow }) => !(fast && slow))) {
     say(bold(`${name}: ${story}`));
-    const record = { name, story, ...(await play(stage)) };
-    records.push(record);
-    const failed = record.expectations.filter(({ holds }) => !holds);
+    const from = Date.now();
+    const { releases, expectations } = await play(stage);
+    acts.push(
+      await collectAct({
+        name,
+        story,
+        expectations,
+        runs: releases.map(asRun),
+        aws: stage.aws.kernel,
+        traffic: stage.traffic,
+        origin: started,
+        from,
+        to: Date.now(),
+      }),
+    );
+    const failed = expectations.filter(({ holds }) => !holds);
     say(failed.length === 0 ? green('as expected') : red(failed.map(({ what }) => what).join(', ')));
   }
-  return records;
+  return acts;
 }
 
-function finish(records: readonly ScenarioRecord[], aws: EmbeddedAws): boolean {
-  const held = records.every(({ expectations }) => expectations.every(({ holds }) => holds));
-  const seconds = (Date.now() - started) / 1000;
-  const report: Report = {
-    version: 1,
-    startedAt: new Date(started).toISOString(),
-    seconds,
-    timeScale: aws.kernel.clock.scale,
-    held,
-    scenarios: records,
-  };
-  writeReport(join(out, 'report.json'), report);
-  writeFileSync(join(out, 'report.html'), renderPage(report));
-  console.log(`\n${expectationTable(records)}\n`);
+function finish(acts: readonly ActReport[], aws: EmbeddedAws): boolean {
+  const { held, seconds } = writeReports(out, { aws, origin: started, setup: [], acts, standIns: [] });
+  console.log(`\n${expectationTable(acts)}\n`);
   console.log(
     `${held ? green('Everything held') : red('Not everything held')}, in ${seconds.toFixed(1)} s. Report: rehearsal/out/report.html`,
   );

@@ -8,10 +8,8 @@ export interface Expectation {
   holds: boolean;
 }
 
-/** One act of the rehearsal: releases, and what must be true of them. */
+/** What became of a scenario: releases, and what must be true of them. */
 export interface ScenarioRecord {
-  name: string;
-  story: string;
   releases: ReleaseRecord[];
   /** service → version that serves when it is over. */
   versions: Record<string, string>;

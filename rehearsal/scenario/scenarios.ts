@@ -109,7 +109,9 @@ async function alarm(stage: Stage) {
     play: inOneStep('15s'),
   });
   const versions = await servedVersions(stage);
-  const rollbacks = record.deployments.filter(({ rollback }) => rollback).length;
+  const rollbacks = record.deployments.filter(
+    ({ info }) => info.rollbackInfo?.rollbackTriggeringDeploymentId !== undefined,
+  ).length;
   return {
     releases: [record],
     versions,

@@ -12,6 +12,8 @@ export interface Outcome {
 }
 
 export interface Traffic {
+  /** When the first request was due: milliseconds since 1970. */
+  readonly startedAt: number;
   /** All requests that have ended so far. */
   readonly outcomes: readonly Outcome[];
   /** Requests sent so far, ended or not. */
@@ -44,6 +46,7 @@ export function startTraffic({ rate, url, next }: TrafficOptions): Traffic {
   const outcomes: Outcome[] = [];
   const underWay = new Set<Promise<void>>();
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const startedAt = Date.now();
   const start = performance.now();
   let sent = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -63,6 +66,7 @@ export function startTraffic({ rate, url, next }: TrafficOptions): Traffic {
   sendDue();
 
   return {
+    startedAt,
     outcomes,
     get sent() {
       return sent;

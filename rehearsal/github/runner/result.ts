@@ -20,6 +20,15 @@ export interface StepResult {
   milliseconds: number;
 }
 
+/** What a reviewer said to a job that waited for an environment. */
+export interface Approval {
+  environment: string;
+  reviewers: readonly string[];
+  approved: boolean;
+  /** How long it waited. */
+  milliseconds: number;
+}
+
 export interface JobResult {
   /** `deploy / prepare` for a job of a called workflow. */
   name: string;
@@ -31,9 +40,13 @@ export interface JobResult {
   annotations: Annotation[];
   summary: string;
   log: string[];
-  environment?: { name: string; url?: string; approved?: boolean };
+  environment?: { name: string; url?: string };
+  /** There when somebody was asked. */
+  approval?: Approval;
   startedAt: number;
   milliseconds: number;
+  /** Path of the workflow that this one called. */
+  uses?: string;
   /** Jobs of the workflow that this one called. */
   called?: JobResult[];
 }
@@ -42,9 +55,14 @@ export interface WorkflowResult {
   name: string;
   path: string;
   runId: string;
+  runAttempt: number;
+  /** Name of the event that started it, and who did. */
+  event: string;
+  actor: string;
   conclusion: Conclusion;
   jobs: JobResult[];
   outputs: Record<string, string>;
+  startedAt: number;
   milliseconds: number;
 }
 

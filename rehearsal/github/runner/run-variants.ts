@@ -5,8 +5,8 @@ import { inputsOf, type Job, loadWorkflow, needsOf, WorkflowFault } from '../wor
 import { baseScope, type Frame, TOKEN } from './frame.ts';
 import { grantsIdToken, idTokenVariables } from './id-token.ts';
 import { checkInputs } from './inputs.ts';
-import { emptyResult, type JobResult } from './result.ts';
-import { SupersededError, type Turn } from './run-context.ts';
+import { type Annotation, type Approval, emptyResult, type JobResult } from './result.ts';
+import { type RunContext, SupersededError, type Turn } from './run-context.ts';
 import { runJob } from './run-job.ts';
 import { runJobs } from './run-jobs.ts';
 import { enterGroup } from './turn.ts';
@@ -108,15 +108,12 @@ async function runPlainJob(
   const { context } = frame;
   const environmentName = nameOfEnvironment(job, scope);
   const settings = environmentName ? context.repository.environments[environmentName] : undefined;
-  if (environmentName && settings && settings.reviewers.length > 0) {
-    context.onJob(name, 'waiting', environmentName);
-    const approved = await context.approve({
-      environment: environmentName,
-      job: name,
-      reviewers: settings.reviewers,
-    });
-    if (!approved)
-      throw new Error(`a reviewer of the environment ${environmentName} has refused this deployment`);
+  const approval = await askReviewers(context, name, environmentName);
+  if (approval?.approved === false) {
+    const message = `a reviewer of the environment ${approval.environment} has refused this deployment`;
+    context.onLine(name, `error: ${message}`);
+    const annotations: Annotation[] = [{ level: 'error', message }];
+    return { ...emptyResult(id, name, job, 'failure'), annotations, approval };
   }
   context.onJob(name, 'in_progress');
   for (const secret of Object.values(settings?.secrets ?? {})) context.masks.add(secret);
@@ -135,7 +132,21 @@ async function runPlainJob(
     signal,
     variables: idTokenVariables(frame, job, environmentName),
     ...(environmentName ? { environmentName } : {}),
-  }).then((result) => ({ ...result, id, needs: needsOf(job) }));
+  }).then((result) => ({ ...result, id, needs: needsOf(job), ...(approval ? { approval } : {}) }));
+}
+
+/** @returns undefined when the environment asks nobody. */
+async function askReviewers(
+  context: RunContext,
+  job: string,
+  environment: string | undefined,
+): Promise<Approval | undefined> {
+  const reviewers = environment ? (context.repository.environments[environment]?.reviewers ?? []) : [];
+  if (!environment || reviewers.length === 0) return undefined;
+  context.onJob(job, 'waiting', environment);
+  const started = performance.now();
+  const approved = await context.approve({ environment, job, reviewers });
+  return { environment, reviewers, approved, milliseconds: performance.now() - started };
 }
 
 function nameOfEnvironment(job: Job, scope: Scope): string | undefined {
@@ -170,6 +181,7 @@ async function callWorkflow(frame: Frame, { id, name, job }: Variant, scope: Sco
   return {
     ...emptyResult(id, name, job, called.conclusion),
     outputs: called.outputs,
+    uses: path,
     called: called.jobs,
     startedAt,
     milliseconds: Date.now() - startedAt,

@@ -234,6 +234,11 @@ jobs:
     const approved = await run(workflow, { approve: async (request) => Boolean(asked.push(request)) });
     expect(asked).toEqual([{ environment: 'production', job: 'a', reviewers: ['lead'] }]);
     expect(job(approved, 'a').log).toEqual(['deployed']);
+    const answers = [refused, approved].map((result) => job(result, 'a').approval);
+    expect(answers).toMatchObject([
+      { environment: 'production', reviewers: ['lead'], approved: false },
+      { approved: true },
+    ]);
   });
 
   it('sends SIGINT to a step when the run is cancelled, and still runs what always runs', async () => {

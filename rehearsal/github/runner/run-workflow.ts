@@ -47,6 +47,7 @@ export interface WorkflowRunOptions {
  * @throws WorkflowFault when GitHub would not even start it.
  */
 export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowResult> {
+  const startedAt = Date.now();
   const started = performance.now();
   const { repository, path, event } = options;
   const workflow = await loadWorkflow(join(repository.folder, path), path);
@@ -66,9 +67,13 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
     name: context.workflowName,
     path,
     runId: options.runId,
+    runAttempt: context.runAttempt,
+    event: event.name,
+    actor: repository.actor,
     conclusion,
     jobs,
     outputs,
+    startedAt,
     milliseconds: performance.now() - started,
   };
 }

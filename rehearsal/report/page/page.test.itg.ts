@@ -58,16 +58,4 @@ if (!there) console.warn(`Skipped: the page is looked at in Chromium, and there 
     await page.goto(pathToFileURL(file).href);
     expect(asked.filter((url) => !url.startsWith('file:'))).toEqual([]);
   });
-
-  it('is walked by keyboard: to the scenarios, into a chart, and into the log', async () => {
-    const page = await open(1000);
-    await page.keyboard.press('Tab');
-    expect(await page.locator(':focus').textContent()).toBe('To the scenarios');
-    for (let index = 0; index < 20; index++) {
-      await page.keyboard.press('Tab');
-      if ((await page.locator(':focus').textContent())?.startsWith('Log of the action')) break;
-    }
-    await page.keyboard.press('Enter');
-    expect(await page.locator('details[open] pre').textContent()).toContain('a & b');
-  });
 });

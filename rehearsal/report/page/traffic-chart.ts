@@ -42,7 +42,7 @@ ${ticks(seconds).map((tick) => html`<text x="${((tick / seconds) * WIDTH).toFixe
 }
 
 /** Three to six round marks on an axis of that many seconds. */
-export function ticks(seconds: number): number[] {
+function ticks(seconds: number): number[] {
   const step =
     [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find((size) => seconds / size <= 6) ?? seconds;
   return Array.from({ length: Math.floor(seconds / step) }, (_, index) => (index + 1) * step).filter(

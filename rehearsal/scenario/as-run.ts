@@ -1,0 +1,54 @@
+import { parseCommand } from '../github/runner/commands.ts';
+import { type Annotation, emptyResult, type WorkflowResult } from '../github/runner/result.ts';
+import type { ReleaseRecord } from '../release/release.ts';
+
+/** A release by the actions alone, as the workflow of one job that it stands for. */
+export function asRun({ action, runId, runAttempt, startedAt, seconds }: ReleaseRecord): WorkflowResult {
+  const { outcome, outputs, summary, milliseconds } = action;
+  const step = {
+    id: 'release',
+    name: 'blue-green-deploy',
+    outcome,
+    conclusion: outcome,
+    outputs,
+    milliseconds,
+  };
+  const { annotations, log } = readLog(action.log);
+  const job = {
+    ...emptyResult('production', 'production', {}, outcome),
+    startedAt,
+    milliseconds: seconds * 1000,
+    steps: [step],
+    annotations,
+    summary,
+    log,
+  };
+  return {
+    name: 'release',
+    path: 'actions/blue-green-deploy',
+    runId,
+    runAttempt,
+    event: 'push',
+    actor: 'developer',
+    conclusion: outcome,
+    outputs,
+    startedAt,
+    milliseconds: seconds * 1000,
+    jobs: [job],
+  };
+}
+
+/** The runner would have obeyed the commands in an action's log; here they are only read. */
+function readLog(lines: readonly string[]): { annotations: Annotation[]; log: string[] } {
+  const annotations: Annotation[] = [];
+  const log: string[] = [];
+  for (const line of lines) {
+    const command = parseCommand(line);
+    if (command === undefined) log.push(line);
+    else if (command.kind === 'annotation') {
+      annotations.push(command.annotation);
+      log.push(`${command.annotation.level}: ${command.annotation.message}`);
+    } else if (command.kind === 'other' && command.name === 'group') log.push(`▸ ${command.value}`);
+  }
+  return { annotations, log };
+}
