@@ -9,9 +9,9 @@ import { sentenceOf, sleepingSteps, takeStep, wakingSteps } from './steps.ts';
 
 const USAGE = `npm run sleep -- --environment NAME [--wake] [--assembly FOLDER] [--dry-run]
 
-Puts an environment to sleep, or wakes it. Only one whose configuration says that it sleeps.
+Puts an environment to sleep, or wakes it. Only one whose configuration says that it sleeps. Run npm run synth first.
   --wake      starts database and NAT, then deploys the stacks
-  --assembly  cloud assembly that names or holds them (default cdk.out, which npm run sleep writes)
+  --assembly  cloud assembly that names or holds them (default cdk.out)
   --dry-run   prints the steps instead of taking them
 Exit code 0: done; 1: a step failed, run it again; 2: the command line is wrong;
 3: nothing was woken, since something that cannot be made again would be lost.`;
