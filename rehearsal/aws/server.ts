@@ -1,5 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createCloudFront } from './cloudfront/cloudfront.ts';
+import { createState as createCloudFrontState } from './cloudfront/state.ts';
+import { createKeyValueStores } from './cloudfront-keyvaluestore/cloudfront-keyvaluestore.ts';
 import { createDockerRuntime } from './dataplane/task/docker-runtime.ts';
 import { createProcessRuntime } from './dataplane/task/process-runtime.ts';
 import type { TaskRuntime } from './dataplane/task/runtime.ts';
@@ -40,6 +43,11 @@ export interface EmbeddedAws {
   kernel: Kernel;
   /** Which permissions were used and what was denied; there when IAM is enforced. */
   permissions?: PermissionLedger;
+  /**
+   * Where users reach a name that a distribution of CloudFront has, or shall have: `edgeUrl('pika.example')` is
+   * `http://127.65.0.1:8080`, and stays it when the distribution goes and another one comes.
+   */
+  edgeUrl(name: string): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -56,6 +64,9 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
   kernel.registerRegional((aws) => regionalServices.map((create) => create(aws, tasks)));
   const identities = createIdentities(kernel);
   kernel.register(createIam(identities));
+  const cloudFront = createCloudFrontState(kernel);
+  kernel.register(createCloudFront(cloudFront));
+  kernel.register(createKeyValueStores(cloudFront));
   const enforcement = enforceIam ? createEnforcement(identities) : undefined;
   if (enforcement) kernel.intercept(enforcement.interceptor);
   const server = createServer(wireListener(kernel));
@@ -65,6 +76,7 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
     env: clientEnvironment(url, kernel.region),
     kernel,
     ...(enforcement ? { permissions: enforcement.ledger } : {}),
+    edgeUrl: (name) => cloudFront.edge.urlOf(name),
     stop: async () => {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -88,6 +100,8 @@ function listen(server: Server, port: number): Promise<number> {
 function clientEnvironment(url: string, region: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: url,
+    // The SDK puts the account's number before this host's name, which an address has none of.
+    AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE: url.replace('127.0.0.1', 'localhost'),
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',

@@ -1,5 +1,7 @@
 import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { CloudFront } from '@aws-sdk/client-cloudfront';
+import type { CloudFrontKeyValueStore } from '@aws-sdk/client-cloudfront-keyvaluestore';
 import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import type { CodeDeploy } from '@aws-sdk/client-codedeploy';
@@ -18,6 +20,8 @@ import type { STS } from '@aws-sdk/client-sts';
 export interface ServiceClients {
   'application-autoscaling': ApplicationAutoScaling;
   cloudformation: CloudFormation;
+  cloudfront: CloudFront;
+  'cloudfront-keyvaluestore': CloudFrontKeyValueStore;
   cloudwatch: CloudWatch;
   codedeploy: CodeDeploy;
   ec2: EC2;

@@ -26,6 +26,8 @@ export function objectOperations(aws: Aws, buckets: Map<string, Bucket>): Handle
         etag: `"${createHash('md5').update(bytes).digest('hex')}"`,
         modified: aws.clock.now(),
         contentType: input.ContentType ?? 'binary/octet-stream',
+        cacheControl: input.CacheControl,
+        contentEncoding: input.ContentEncoding,
         metadata: { ...input.Metadata },
         versionId: bucket.versioning === 'Enabled' ? randomBytes(16).toString('base64url') : undefined,
       };
@@ -81,6 +83,8 @@ const versionOf = ({ versionId }: StoredObject) => (versionId === undefined ? {}
 const headOf = (object: StoredObject) => ({
   ContentLength: object.bytes.byteLength,
   ContentType: object.contentType,
+  ...(object.cacheControl === undefined ? {} : { CacheControl: object.cacheControl }),
+  ...(object.contentEncoding === undefined ? {} : { ContentEncoding: object.contentEncoding }),
   ETag: object.etag,
   LastModified: object.modified,
   Metadata: object.metadata,

@@ -13,6 +13,8 @@ export interface StoredObject {
   etag: string;
   modified: Date;
   contentType: string;
+  cacheControl: string | undefined;
+  contentEncoding: string | undefined;
   metadata: Record<string, string>;
   versionId: string | undefined;
 }

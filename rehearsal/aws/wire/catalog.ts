@@ -40,6 +40,18 @@ export const catalog: readonly ServiceEntry[] = [
     () => import('@aws-sdk/client-cloudformation'),
   ),
   entry(
+    'cloudfront',
+    'restXml',
+    ['2020-05-31', 'Cloudfront2020_05_31', 'http://cloudfront.amazonaws.com/doc/2020-05-31/'],
+    () => import('@aws-sdk/client-cloudfront'),
+  ),
+  entry(
+    'cloudfront-keyvaluestore',
+    'restJson1',
+    ['2022-07-26', 'CloudFrontKeyValueStore'],
+    () => import('@aws-sdk/client-cloudfront-keyvaluestore'),
+  ),
+  entry(
     'cloudwatch',
     'awsJson1_0',
     ['2010-08-01', 'GraniteServiceVersion20100801', 'http://monitoring.amazonaws.com/doc/2010-08-01/'],

@@ -1,30 +1,56 @@
 import { XmlCodec } from '@aws-sdk/core/protocols';
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { awsError } from '../kernel/error.ts';
+import { type AwsError, awsError } from '../kernel/error.ts';
 import type { ServiceEntry } from './catalog.ts';
 import type { OperationModel, ServiceModel } from './model.ts';
-import type { Protocol, Reply, WireRequest } from './protocol.ts';
+import { modelledError, type Protocol, type Reply, type WireRequest } from './protocol.ts';
 import { type Binding, bindingsOf, outsideBody, splitOutput } from './rest-bindings.ts';
 
-/** restXml, as S3 speaks it: members in path, query and headers; bytes or an XML document in the body. */
-export function restXml(entry: ServiceEntry, _model: ServiceModel | undefined): Protocol {
+/** restXml, as S3 and CloudFront speak it: members in path, query and headers; bytes or an XML document in the body. */
+export function restXml(entry: ServiceEntry, model: ServiceModel | undefined): Protocol {
   return {
     read: async (operation, request) => {
       const bindings = bindingsOf(operation.input);
       const payload = bindings.find(({ isPayload }) => isPayload);
-      const body = payload ? { [payload.name]: await readPayload(entry, payload, request) } : {};
+      const body = payload
+        ? { [payload.name]: await readPayload(entry, payload.schema, request) }
+        : await readDocument(entry, operation, bindings, request);
       return { ...body, ...outsideBody(operation, bindings, request) };
     },
     write: (operation, output, requestId) => writeOutput(entry, operation, output ?? {}, requestId),
     fault: (error, requestId) => ({
-      statusCode: error.statusCode,
+      statusCode: modelledError(model, error).shape?.statusCode ?? error.statusCode,
       headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId },
-      body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(CODES[error.code] ?? error.code)}</Code><Message>${escapeXml(error.message)}</Message><RequestId>${requestId}</RequestId></Error>`,
+      body: `<?xml version="1.0" encoding="UTF-8"?>\n${faultDocument(entry, error, requestId)}`,
     }),
   };
 }
 
-/** What S3 calls the errors that all services share. */
+/** S3 writes its errors bare, everybody else in an ErrorResponse. */
+function faultDocument({ id, xmlNamespace }: ServiceEntry, error: AwsError, requestId: string): string {
+  const code = `<Code>${escapeXml(CODES[error.code] ?? error.code)}</Code>`;
+  const message = `<Message>${escapeXml(error.message)}</Message>`;
+  const request = `<RequestId>${requestId}</RequestId>`;
+  if (id === 's3') return `<Error>${code}${message}${request}</Error>`;
+  return `<ErrorResponse xmlns="${xmlNamespace}"><Error><Type>Sender</Type>${code}${message}</Error>${request}</ErrorResponse>`;
+}
+
+/** The members that are neither in path, query or headers nor a payload: a document of the input itself. */
+async function readDocument(
+  entry: ServiceEntry,
+  { input }: OperationModel,
+  bindings: readonly Binding[],
+  request: WireRequest,
+): Promise<object> {
+  const inBody = bindings.filter(
+    ({ isLabel, httpHeader, httpQuery, prefix }) =>
+      !isLabel && !httpHeader && !httpQuery && prefix === undefined,
+  );
+  if (inBody.length === 0) return {};
+  return { ...((await readPayload(entry, input, request)) as object | undefined) };
+}
+
+/** What S3 and CloudFront call the errors that all services share. */
 const CODES: Readonly<Record<string, string>> = {
   AccessDeniedException: 'AccessDenied',
   ExpiredTokenException: 'ExpiredToken',
@@ -43,7 +69,11 @@ const codecOf = (entry: ServiceEntry) =>
     serviceNamespace: '',
   });
 
-async function readPayload(entry: ServiceEntry, { schema }: Binding, request: WireRequest): Promise<unknown> {
+async function readPayload(
+  entry: ServiceEntry,
+  schema: NormalizedSchema,
+  request: WireRequest,
+): Promise<unknown> {
   const bytes = contentOf(request);
   if (schema.isBlobSchema()) return new Uint8Array(bytes);
   if (schema.isStringSchema()) return bytes.toString('utf8');

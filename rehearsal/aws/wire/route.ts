@@ -47,13 +47,17 @@ function signedFor(request: WireRequest): ServiceEntry | undefined {
   return bySigningName.get(credentialOf(request)?.signingName ?? '');
 }
 
-/** `AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/ecs/aws4_request, …` */
+/**
+ * `AWS4-HMAC-SHA256 Credential=AKID/20261123/us-east-1/ecs/aws4_request, …`; a signature for several regions,
+ * `AWS4-ECDSA-P256-SHA256`, leaves the region out.
+ */
 export function credentialOf(request: WireRequest): Credential | undefined {
   const header = request.headers.authorization;
   const scope = header
     ? /^AWS4-[A-Z0-9-]+ .*?Credential=([^,\s]+)/.exec(header)?.[1]
     : request.url.searchParams.get('X-Amz-Credential');
-  const [accessKeyId, , region = '', signingName = ''] = scope?.split('/') ?? [];
+  const [accessKeyId, , ...rest] = scope?.split('/') ?? [];
+  const [region = '', signingName = ''] = header?.startsWith('AWS4-ECDSA') ? ['', ...rest] : rest;
   return accessKeyId ? { accessKeyId, region, signingName } : undefined;
 }
 

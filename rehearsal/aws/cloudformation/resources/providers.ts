@@ -1,4 +1,4 @@
-import { edgeProviders } from './edge.ts';
+import { cloudFrontProviders } from './cloudfront.ts';
 import { functionProviders, providerOfCustom } from './functions.ts';
 import { iamProviders } from './iam.ts';
 import { loadBalancingProviders } from './load-balancing.ts';
@@ -15,7 +15,7 @@ const providers: Providers = {
   ...loadBalancingProviders,
   ...releaseProviders,
   ...functionProviders,
-  ...edgeProviders,
+  ...cloudFrontProviders,
 };
 
 /** Who makes resources of a type: a service's room where there is one, a record otherwise. */

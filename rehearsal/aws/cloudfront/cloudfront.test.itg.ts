@@ -1,0 +1,418 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { CloudFront } from '@aws-sdk/client-cloudfront';
+import { CloudFrontKeyValueStore } from '@aws-sdk/client-cloudfront-keyvaluestore';
+import '@aws-sdk/signature-v4a';
+import type { LookupFunction } from 'node:net';
+import { S3 } from '@aws-sdk/client-s3';
+import { type EmbeddedAws, startAws } from '../server.ts';
+import { clientOptions } from '../test/client.ts';
+import { openShop, type Shop } from './test/shop.ts';
+import { deploy, destroy } from './test/stack.ts';
+
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const ALL_VIEWER = '216adef6-5c7f-47e4-b989-5492eafa07d3';
+const NAME = 'shop.example';
+let aws: EmbeddedAws;
+let shop: Shop;
+let url: string;
+
+beforeAll(async () => {
+  aws = await startAws({ timeScale: 50 });
+  shop = await openShop(aws, 'shop', 8000);
+  const s3 = new S3(clientOptions(aws));
+  await s3.createBucket({ Bucket: 'shop-static' });
+  await s3.putObject({
+    Bucket: 'shop-static',
+    Key: 'index.html',
+    Body: '<h1>shop</h1>',
+    ContentType: 'text/html',
+  });
+  url = await aws.edgeUrl(NAME);
+});
+afterAll(async () => {
+  shop.stop();
+  await aws.stop();
+});
+beforeEach(() => {
+  shop.seen.length = 0;
+  shop.answer = (seen, response) => response.end(JSON.stringify(seen));
+});
+
+/** The client puts the account before the host, so that the host must have a name, and the name an address. */
+function keyValues(): CloudFrontKeyValueStore {
+  const lookup: LookupFunction = (_name, options, callback) =>
+    options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4);
+  return new CloudFrontKeyValueStore({
+    ...clientOptions(aws),
+    endpoint: aws.env.AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE ?? '',
+    requestHandler: { httpAgent: new Agent({ lookup }) },
+  });
+}
+
+const ref = (Ref: string) => ({ Ref });
+const attribute = (...name: [string, string]) => ({ 'Fn::GetAtt': name });
+
+function site(listed: number) {
+  const api = {
+    TargetOriginId: 'gateway',
+    ViewerProtocolPolicy: 'https-only',
+    AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
+    OriginRequestPolicyId: ALL_VIEWER,
+    ResponseHeadersPolicyId: ref('Headers'),
+  };
+  const caching = {
+    Name: 'listed',
+    MinTTL: 0,
+    DefaultTTL: listed,
+    MaxTTL: listed,
+    ParametersInCacheKeyAndForwardedToOrigin: {
+      EnableAcceptEncodingGzip: true,
+      EnableAcceptEncodingBrotli: true,
+      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Authorization'] },
+      CookiesConfig: { CookieBehavior: 'none' },
+      QueryStringsConfig: { QueryStringBehavior: 'all' },
+    },
+  };
+  return {
+    Headers: {
+      Type: 'AWS::CloudFront::ResponseHeadersPolicy',
+      Properties: {
+        ResponseHeadersPolicyConfig: {
+          Name: 'shop',
+          CustomHeadersConfig: {
+            Items: [{ Header: 'permissions-policy', Value: 'camera=()', Override: false }],
+          },
+          SecurityHeadersConfig: {
+            ContentTypeOptions: { Override: true },
+            FrameOptions: { FrameOption: 'DENY', Override: true },
+            StrictTransportSecurity: { AccessControlMaxAgeSec: 60, IncludeSubdomains: true, Override: true },
+          },
+        },
+      },
+    },
+    Listed: { Type: 'AWS::CloudFront::CachePolicy', Properties: { CachePolicyConfig: caching } },
+    Access: {
+      Type: 'AWS::CloudFront::OriginAccessControl',
+      Properties: {
+        OriginAccessControlConfig: {
+          Name: 'shop',
+          OriginAccessControlOriginType: 's3',
+          SigningBehavior: 'always',
+          SigningProtocol: 'sigv4',
+        },
+      },
+    },
+    Gateway: {
+      Type: 'AWS::CloudFront::VpcOrigin',
+      Properties: {
+        VpcOriginEndpointConfig: {
+          Arn: shop.loadBalancerArn,
+          HTTPPort: 8000,
+          Name: 'gateway',
+          OriginProtocolPolicy: 'http-only',
+        },
+      },
+    },
+    Distribution: {
+      Type: 'AWS::CloudFront::Distribution',
+      Properties: {
+        DistributionConfig: {
+          Aliases: [NAME],
+          Enabled: true,
+          DefaultRootObject: 'index.html',
+          DefaultCacheBehavior: {
+            TargetOriginId: 'static',
+            ViewerProtocolPolicy: 'redirect-to-https',
+            CachePolicyId: ref('Listed'),
+            ResponseHeadersPolicyId: ref('Headers'),
+          },
+          CacheBehaviors: [
+            { ...api, PathPattern: '/api/listed*', CachePolicyId: ref('Listed') },
+            { ...api, PathPattern: '/api/*', CachePolicyId: CACHING_DISABLED },
+          ],
+          Origins: [
+            {
+              Id: 'static',
+              DomainName: 'shop-static.s3.us-east-1.amazonaws.com',
+              OriginAccessControlId: attribute('Access', 'Id'),
+              S3OriginConfig: { OriginAccessIdentity: '' },
+            },
+            {
+              Id: 'gateway',
+              DomainName: shop.dnsName,
+              VpcOriginConfig: { VpcOriginId: attribute('Gateway', 'Id'), OriginReadTimeout: 30 },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+test('a name without a distribution is refused, and keeps its address when one comes, goes and comes again', async () => {
+  const refused = await fetch(`${url}/`);
+  expect([refused.status, refused.headers.get('x-cache')]).toEqual([403, 'Error from cloudfront']);
+  expect(await refused.text()).toContain(`No distribution that is enabled has the name ${NAME}.`);
+  await deploy(aws, 'edge', site(30));
+  expect((await fetch(`${url}/`)).status).toBe(200);
+  await destroy(aws, 'edge');
+  expect((await fetch(`${url}/`)).status).toBe(403);
+  expect(await aws.edgeUrl(NAME)).toBe(url);
+  await deploy(aws, 'edge', site(30));
+  expect((await fetch(`${url}/`)).status).toBe(200);
+});
+
+test('the bucket answers for everything but the API, with its index document and the policy’s headers', async () => {
+  const page = await fetch(`${url}/`);
+  expect(await page.text()).toBe('<h1>shop</h1>');
+  expect(Object.fromEntries(page.headers)).toMatchObject({
+    'content-type': 'text/html',
+    'x-cache': expect.stringMatching(/^(Miss|Hit) from cloudfront$/),
+    'strict-transport-security': 'max-age=60; includeSubDomains',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'permissions-policy': 'camera=()',
+    via: expect.stringMatching(/^1\.1 d\w+\.cloudfront\.net \(CloudFront\)$/),
+  });
+  const missing = await fetch(`${url}/none.html`);
+  expect([missing.status, missing.headers.get('x-cache')]).toEqual([403, 'Error from cloudfront']);
+  expect((await fetch(`${url}/`, { method: 'POST' })).status).toBe(403);
+});
+
+test('the API’s requests reach the load balancer as CloudFront sends them', async () => {
+  const sent = await fetch(`${url}/api/orders?a=1&b=%20`, {
+    method: 'POST',
+    headers: { authorization: 'Bearer 7', cookie: 'a=b; c=d', 'x-forwarded-for': '192.0.2.4' },
+    body: 'an order',
+  });
+  const seen = (await sent.json()) as { headers: Record<string, string> };
+  expect(seen).toMatchObject({ method: 'POST', url: '/api/orders?a=1&b=%20', body: 'an order' });
+  expect(seen.headers).toMatchObject({
+    host: `${NAME}:8000`,
+    authorization: 'Bearer 7',
+    cookie: 'a=b; c=d',
+    'x-forwarded-for': '192.0.2.4, 127.0.0.1, 127.0.0.1',
+    via: expect.stringContaining('(CloudFront)'),
+    'x-amz-cf-id': sent.headers.get('x-amz-cf-id'),
+  });
+});
+
+test('what the policy keeps is answered from the cache, by query and Authorization, until its time is over', async () => {
+  let count = 0;
+  shop.answer = (_seen, response) => response.setHeader('etag', '"v1"').end(String(++count));
+  const ask = async (path: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${url}${path}`, { headers });
+    return [await response.text(), response.headers.get('x-cache'), response.headers.get('age') !== null];
+  };
+  expect(await ask('/api/listed?page=1')).toEqual(['1', 'Miss from cloudfront', false]);
+  expect(await ask('/api/listed?page=1')).toEqual(['1', 'Hit from cloudfront', true]);
+  expect(await ask('/api/listed?page=2')).toEqual(['2', 'Miss from cloudfront', false]);
+  expect(await ask('/api/listed?page=1', { authorization: 'one' })).toEqual([
+    '3',
+    'Miss from cloudfront',
+    false,
+  ]);
+  expect(await ask('/api/listed?page=1', { authorization: 'one' })).toEqual([
+    '3',
+    'Hit from cloudfront',
+    true,
+  ]);
+  expect(await ask('/api/other')).toEqual(['4', 'Miss from cloudfront', false]);
+  expect(await ask('/api/other')).toEqual(['5', 'Miss from cloudfront', false]);
+  const known = await fetch(`${url}/api/listed?page=1`, { headers: { 'if-none-match': '"v1"' } });
+  expect(known.status).toBe(304);
+  await aws.kernel.clock.sleep(30_000);
+  expect(await ask('/api/listed?page=1')).toEqual(['6', 'Miss from cloudfront', false]);
+});
+
+test('what the service does not want to be kept is not', async () => {
+  let count = 0;
+  shop.answer = (_seen, response) => response.setHeader('cache-control', 'private').end(String(++count));
+  const ask = async () => (await fetch(`${url}/api/listed?private`)).text();
+  expect([await ask(), await ask()]).toEqual(['1', '2']);
+});
+
+test('an error of the service is kept for ten seconds, also where nothing else is', async () => {
+  shop.answer = (_seen, response) => response.writeHead(503).end();
+  const ask = async () => (await fetch(`${url}/api/broken`)).status;
+  expect(await ask()).toBe(503);
+  shop.answer = (_seen, response) => response.end();
+  expect(await ask()).toBe(503);
+  await aws.kernel.clock.sleep(10_000);
+  expect(await ask()).toBe(200);
+});
+
+test('an invalidation forgets what is kept', async () => {
+  let count = 0;
+  shop.answer = (_seen, response) => response.end(String(++count));
+  const ask = async () => (await fetch(`${url}/api/listed/invalidated`)).text();
+  expect([await ask(), await ask()]).toEqual(['1', '1']);
+  const cloudFront = new CloudFront(clientOptions(aws));
+  const { DistributionList } = await cloudFront.listDistributions({});
+  await cloudFront.createInvalidation({
+    DistributionId: DistributionList?.Items?.[0]?.Id,
+    InvalidationBatch: { CallerReference: 'one', Paths: { Quantity: 1, Items: ['/api/listed/*'] } },
+  });
+  expect(await ask()).toBe('2');
+});
+
+test('a listener that is not there is CloudFront’s own 502', async () => {
+  const other = await openShop(aws, 'gone', 8001);
+  other.stop();
+  other.answer = (_seen, response) => response.destroy();
+  await deploy(aws, 'other', {
+    Gateway: {
+      Type: 'AWS::CloudFront::VpcOrigin',
+      Properties: {
+        VpcOriginEndpointConfig: {
+          Arn: other.loadBalancerArn,
+          HTTPPort: 8009,
+          Name: 'other',
+          OriginProtocolPolicy: 'http-only',
+        },
+      },
+    },
+    Distribution: {
+      Type: 'AWS::CloudFront::Distribution',
+      Properties: {
+        DistributionConfig: {
+          Aliases: ['other.example'],
+          Enabled: true,
+          DefaultCacheBehavior: {
+            TargetOriginId: 'gateway',
+            ViewerProtocolPolicy: 'https-only',
+            CachePolicyId: CACHING_DISABLED,
+          },
+          Origins: [
+            { Id: 'gateway', DomainName: other.dnsName, VpcOriginConfig: { VpcOriginId: ref('Gateway') } },
+          ],
+        },
+      },
+    },
+  });
+  const response = await fetch(`${await aws.edgeUrl('other.example')}/health`);
+  expect([response.status, response.headers.get('x-cache')]).toEqual([502, 'Error from cloudfront']);
+  expect(await response.text()).toContain('could not connect to the origin');
+});
+
+describe('the gate before green', () => {
+  const GATE = readFileSync(new URL('../../../infra/constructs/test-gate.js', import.meta.url), 'utf8');
+  let gateUrl: string;
+  let store: string;
+  const hash = (token: string) => createHash('sha256').update(token).digest('hex');
+  const inSeconds = (seconds: number) => String(Math.floor(Date.now() / 1_000) + seconds);
+  const ask = async (path: string, token?: string) => {
+    const headers = token === undefined ? {} : { 'x-pika-test-token': token };
+    return fetch(`${gateUrl}${path}`, { headers });
+  };
+  const put = async (Key: string, Value: string) => {
+    const { ETag } = await keyValues().describeKeyValueStore({ KvsARN: store });
+    await keyValues().putKey({ KvsARN: store, Key, Value, IfMatch: ETag });
+    // Functions see it some seconds later.
+    await aws.kernel.clock.sleep(3_000);
+  };
+
+  beforeAll(async () => {
+    const gate = {
+      Tokens: { Type: 'AWS::CloudFront::KeyValueStore', Properties: { Name: 'tokens' } },
+      Gate: {
+        Type: 'AWS::CloudFront::Function',
+        Properties: {
+          Name: 'gate',
+          AutoPublish: true,
+          FunctionCode: GATE,
+          FunctionConfig: {
+            Comment: '',
+            Runtime: 'cloudfront-js-2.0',
+            KeyValueStoreAssociations: [{ KeyValueStoreARN: attribute('Tokens', 'Arn') }],
+          },
+        },
+      },
+      Users: {
+        Type: 'AWS::CloudFront::VpcOrigin',
+        Properties: {
+          VpcOriginEndpointConfig: {
+            Arn: shop.loadBalancerArn,
+            HTTPPort: 8000,
+            Name: 'users',
+            OriginProtocolPolicy: 'http-only',
+          },
+        },
+      },
+      Distribution: {
+        Type: 'AWS::CloudFront::Distribution',
+        Properties: {
+          DistributionConfig: {
+            Aliases: ['test.shop.example'],
+            Enabled: true,
+            DefaultCacheBehavior: {
+              TargetOriginId: 'users',
+              ViewerProtocolPolicy: 'https-only',
+              AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
+              CachePolicyId: CACHING_DISABLED,
+              OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+              FunctionAssociations: [
+                { EventType: 'viewer-request', FunctionARN: attribute('Gate', 'FunctionARN') },
+              ],
+            },
+            Origins: [
+              {
+                Id: 'users',
+                DomainName: shop.dnsName,
+                VpcOriginConfig: { VpcOriginId: attribute('Users', 'Id') },
+              },
+            ],
+          },
+        },
+      },
+    };
+    ({ Store: store = '' } = await deploy(aws, 'gate', gate, { Store: attribute('Tokens', 'Arn') }));
+    gateUrl = await aws.edgeUrl('test.shop.example');
+  });
+
+  test('lets nobody through without a token, with a wrong one, or with one that has ended', async () => {
+    await put(hash('ended'), inSeconds(-1));
+    for (const token of [undefined, 'guess', 'ended']) {
+      const refused = await ask('/users/health', token);
+      expect([refused.status, refused.headers.get('x-cache')]).toEqual([
+        403,
+        'FunctionGeneratedResponse from cloudfront',
+      ]);
+    }
+    expect(shop.seen).toEqual([]);
+  });
+
+  test('lets a token of now through to the service, without its prefix and without the token', async () => {
+    await put(hash('good'), inSeconds(60));
+    const admitted = await ask('/users/api/users/7?a=b', 'good');
+    expect(admitted.status).toBe(200);
+    expect(shop.seen.at(-1)).toMatchObject({ url: '/api/users/7?a=b' });
+    expect(shop.seen.at(-1)?.headers).not.toHaveProperty('x-pika-test-token');
+    expect(shop.seen.at(-1)?.headers.host).toBe(`${shop.dnsName}:8000`);
+  });
+
+  test('a token that is taken back is refused some seconds later', async () => {
+    await put(hash('short'), inSeconds(60));
+    expect((await ask('/users/', 'short')).status).toBe(200);
+    const { ETag } = await keyValues().describeKeyValueStore({ KvsARN: store });
+    await keyValues().deleteKey({ KvsARN: store, Key: hash('short'), IfMatch: ETag });
+    await aws.kernel.clock.sleep(3_000);
+    expect((await ask('/users/', 'short')).status).toBe(403);
+  });
+
+  test('its store refuses who does not know the newest version', async () => {
+    const { ETag } = await keyValues().describeKeyValueStore({ KvsARN: store });
+    await put('one', '1');
+    await expect(
+      keyValues().putKey({ KvsARN: store, Key: 'two', Value: '2', IfMatch: ETag }),
+    ).rejects.toMatchObject({ name: 'ConflictException' });
+    expect(await keyValues().getKey({ KvsARN: store, Key: 'one' })).toMatchObject({ Value: '1' });
+    await expect(keyValues().getKey({ KvsARN: store, Key: 'two' })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    const { Items } = await keyValues().listKeys({ KvsARN: store, MaxResults: 50 });
+    expect(Items).toContainEqual({ Key: 'one', Value: '1' });
+  });
+});
