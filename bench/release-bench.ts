@@ -7,9 +7,9 @@ import { environmentNames, type Manifest, parseManifest } from '../manifest/inde
 import { createFaults } from '../rehearsal/aws/fault-plan/faults.ts';
 import { createClock } from '../rehearsal/aws/kernel/clock.ts';
 import { type EmbeddedAws, startAws } from '../rehearsal/aws/server.ts';
+import { buildVersion } from '../rehearsal/build/version.ts';
 import { startCache } from '../rehearsal/cache/server.ts';
 import { createEnvironment, type Environment } from '../rehearsal/environment/environment.ts';
-import { pushVersion } from '../rehearsal/environment/images.ts';
 import { readAction } from '../rehearsal/github/action-metadata.ts';
 import { type ActionResult, asJavaScript, runAction } from '../rehearsal/github/run-action.ts';
 import { isFailure, startTraffic } from '../rehearsal/traffic/traffic.ts';
@@ -56,7 +56,17 @@ export async function openReleaseBench(
   const product = writeProduct(folder, services);
   const cache = await startCache();
   const aws = await startAws({ timeScale: TIME_SCALE });
-  const environment = await createEnvironment({ aws, ...product, name: 'production', cacheUrl: cache.url });
+  const build = async (number: string) => {
+    const options = { workspace: folder, version: { number }, credentials: aws.env, temporary: folder };
+    return (await buildVersion(options)).images;
+  };
+  const environment = await createEnvironment({
+    aws,
+    ...product,
+    name: 'production',
+    cacheUrl: cache.url,
+    images: await build('0.0.0'),
+  });
   const traffic = startTraffic({ rate, url: environment.gatewayUrl, next: () => '/api/v1/status' });
   if (throttled) throttleAction(aws);
   const stage = { aws, environment, folder, ...product };
@@ -68,10 +78,7 @@ export async function openReleaseBench(
   return {
     release: async (version, { bake = '2s', signal } = {}) => {
       last = { ...last, firstCall: aws.kernel.calls.length };
-      const { clients } = environment;
-      const images = await pushVersion(clients, product.manifest, environment.name, product.sources, {
-        number: version,
-      });
+      const images = await build(version);
       const session = await assumeRole(stage, last.number + 1);
       last = {
         number: last.number + 1,
@@ -200,7 +207,6 @@ function peakOf(file: string): number {
 interface Product {
   manifestFile: string;
   manifest: Manifest;
-  sources: string;
 }
 
 /** A product of that many services, each as small as a service of the marketplace can be. */
@@ -221,6 +227,7 @@ function writeProduct(folder: string, count: number): Product {
   );
   for (const name of names) {
     mkdirSync(join(sources, name), { recursive: true });
+    writeFileSync(join(sources, name, 'Dockerfile'), dockerfileOf(name));
     writeFileSync(
       join(sources, name, 'server.ts'),
       `import { startService } from '../common/service.ts';
@@ -238,5 +245,16 @@ startService({ name: '${name}', port: 3000, routes: [{ method: 'GET', path: '/ap
     services,
   });
   writeFileSync(manifestFile, text);
-  return { manifestFile, manifest: parseManifest(text, manifestFile), sources };
+  return { manifestFile, manifest: parseManifest(text, manifestFile) };
+}
+
+function dockerfileOf(service: string): string {
+  return `FROM scratch
+ARG VERSION=0.0.0
+WORKDIR /app
+COPY common ./common
+COPY ${service} ./${service}
+ENV NODE_ENV=production PIKA_VERSION=$VERSION
+CMD ["node", "${service}/server.ts"]
+`;
 }

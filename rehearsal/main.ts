@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 const USAGE = `npm run rehearse [-- OPTIONS]
 
-  --fast             leaves the smoke-tested releases out
+  --fast             leaves the last five releases out
   --workflow         runs release.yml itself, from a push to production
     --approve        approves without asking at the terminal
     --all            also what goes wrong, and the other ways in

@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadManifest } from '../../manifest/index.ts';
 import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
+import { buildVersion } from '../../rehearsal/build/version.ts';
 import { startCache } from '../../rehearsal/cache/server.ts';
 import { createEnvironment, type Environment } from '../../rehearsal/environment/environment.ts';
-import { pushVersion } from '../../rehearsal/environment/images.ts';
 import { type GitHubApi, startGitHubApi } from '../../rehearsal/github/api/api.ts';
 import { type ActionChoice, blueGreenDeploy, errorsOf, killedDeploy, root } from './test/action.ts';
 
-const SOURCES = join(root, 'rehearsal', 'services');
 const TOKEN = 'ghs_rehearsal';
 const manifest = loadManifest(join(root, 'pika.yml'));
 
@@ -25,16 +24,17 @@ beforeAll(async () => {
   cache = await startCache();
   github = await startGitHubApi({ tokens: new Set([TOKEN]) });
   aws = await startAws({ timeScale: 30 });
+  const build = async (number: string) =>
+    (await buildVersion({ workspace: root, version: { number }, credentials: aws.env, temporary })).images;
   environment = await createEnvironment({
     aws,
     manifest,
     name: 'production',
-    sources: SOURCES,
     cacheUrl: cache.url,
+    images: await build('0.0.0'),
   });
   for (const number of ['1.0.0', '2.0.0']) {
-    const pushed = await pushVersion(environment.clients, manifest, 'production', SOURCES, { number });
-    images.push(pushed.notifications ?? '');
+    images.push((await build(number)).notifications ?? '');
   }
 }, 60_000);
 

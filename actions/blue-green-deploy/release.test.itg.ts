@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { loadManifest } from '../../manifest/index.ts';
 import { AwsError } from '../../rehearsal/aws/kernel/error.ts';
 import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
+import { buildVersion } from '../../rehearsal/build/version.ts';
 import { startCache } from '../../rehearsal/cache/server.ts';
 import { createEnvironment, type Environment } from '../../rehearsal/environment/environment.ts';
-import { pushVersion } from '../../rehearsal/environment/images.ts';
 import { blueGreenDeploy, errorsOf, root } from './test/action.ts';
 
-const SOURCES = join(root, 'rehearsal', 'services');
 const SCALE = 30;
 const manifest = loadManifest(join(root, 'pika.yml'));
 
@@ -29,16 +28,16 @@ beforeAll(async () => {
     const error = refuse[call.operation];
     if (error && call.principal.arn !== '') throw error;
   });
+  const build = async (number: string) =>
+    (await buildVersion({ workspace: root, version: { number }, credentials: aws.env, temporary })).images;
   environment = await createEnvironment({
     aws,
     manifest,
     name: 'production',
-    sources: SOURCES,
     cacheUrl: cache.url,
+    images: await build('0.0.0'),
   });
-  const push = (number: string) =>
-    pushVersion(environment.clients, manifest, 'production', SOURCES, { number });
-  versions = [await push('1.0.0'), await push('2.0.0')];
+  versions = [await build('1.0.0'), await build('2.0.0')];
 }, 60_000);
 
 afterEach(() => {

@@ -1,11 +1,9 @@
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
-import { ECR } from '@aws-sdk/client-ecr';
 import { ECS } from '@aws-sdk/client-ecs';
 import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
 import { clientOptions } from '../../rehearsal/aws/test/client.ts';
-import { packImage } from '../../rehearsal/images/image.ts';
-import { pushImage } from '../../rehearsal/images/push.ts';
+import { buildImage } from '../../rehearsal/build/test/image.ts';
 import { DATABASE_TASK_OUTPUTS } from '../constructs/database-task-outputs.ts';
 import { runInfra } from './test/command.ts';
 
@@ -18,17 +16,7 @@ beforeAll(async () => {
   const ecs = new ECS(clientOptions(aws));
   await ecs.createCluster({ clusterName: 'pika-staging', capacityProviders: ['FARGATE'] });
   await new CloudWatchLogs(clientOptions(aws)).createLogGroup({ logGroupName: LOG_GROUP });
-  const ecr = new ECR(clientOptions(aws));
-  const { repository } = await ecr.createRepository({ repositoryName: 'empty' });
-  const { authorizationData } = await ecr.getAuthorizationToken({});
-  const contents = { folders: {}, workingDirectory: '/', command: ['node'], environment: {} };
-  await pushImage(await packImage({ ...contents, architecture: 'arm64' }), {
-    registry: authorizationData?.[0]?.proxyEndpoint ?? '',
-    repository: 'empty',
-    tag: 'v1',
-    authorization: `Basic ${authorizationData?.[0]?.authorizationToken}`,
-  });
-  image = `${repository?.repositoryUri}:v1`;
+  image = await buildImage(aws.env, { repository: 'empty', dockerfile: 'FROM scratch\nCMD ["node"]\n' });
 });
 afterAll(() => aws.stop());
 

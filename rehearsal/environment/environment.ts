@@ -2,7 +2,6 @@ import type { Manifest } from '../../manifest/index.ts';
 import type { EmbeddedAws } from '../aws/server.ts';
 import { byKey, type SignIn } from '../release/sign-in.ts';
 import { type Clients, createClients, present } from './clients.ts';
-import { createRepositories, pushVersion } from './images.ts';
 import { createNetwork } from './network.ts';
 import { createServices } from './services.ts';
 
@@ -23,18 +22,15 @@ export interface EnvironmentOptions {
   aws: EmbeddedAws;
   manifest: Manifest;
   name: string;
-  /** Folder of the example services. */
-  sources: string;
   cacheUrl: string;
-  /** Images that were pushed for another environment, which shares their repositories. */
-  images?: Readonly<Record<string, string>>;
+  /** service → repository@digest of the first version. */
+  images: Readonly<Record<string, string>>;
 }
 
 /** Creates the environment by AWS's API, and answers once every service is steady. */
 export async function createEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const { aws, manifest, name, cacheUrl } = options;
+  const { aws, manifest, name, cacheUrl, images } = options;
   const clients = createClients(aws.env);
-  const images = options.images ?? (await pushFirstVersion(clients, options));
   const network = await createNetwork(clients, manifest, name);
   const { accountId, region } = aws.kernel;
   await createServices({
@@ -52,11 +48,6 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   await waitUntilServed(gatewayUrl);
   const roleArn = (role: string) => `arn:aws:iam::${accountId}:role/${role}`;
   return { name, clients, gatewayUrl, images, roleArn, signIn: byKey(clients.sts) };
-}
-
-async function pushFirstVersion(clients: Clients, { manifest, name, sources }: EnvironmentOptions) {
-  await createRepositories(clients, manifest, name);
-  return pushVersion(clients, manifest, name, sources, { number: '0.0.0' });
 }
 
 const PATIENCE = 20_000;

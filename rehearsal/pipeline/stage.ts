@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadManifest } from '../../manifest/index.ts';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
+import { buildVersion } from '../build/version.ts';
 import { startCache } from '../cache/server.ts';
 import { createEnvironment, type Environment } from '../environment/environment.ts';
 import { type GitHubApi, startGitHubApi } from '../github/api/api.ts';
@@ -38,9 +39,15 @@ export async function startStage(root: string, log: (line: string) => void): Pro
   const cache = await startCache();
   const api = await startGitHubApi({ tokens: new Set([TOKEN]) });
   const aws = await startAws({ timeScale: TIME_SCALE, log: (line) => log(`aws: ${line}`) });
-  const common = { aws, manifest, sources: join(root, 'rehearsal', 'services'), cacheUrl: cache.url };
+  const { images } = await buildVersion({
+    workspace: root,
+    version: { number: '0.0.0' },
+    credentials: aws.env,
+    temporary,
+  });
+  const common = { aws, manifest, cacheUrl: cache.url, images };
   const production = await createEnvironment({ ...common, name: 'production' });
-  const staging = await createEnvironment({ ...common, name: 'staging', images: production.images });
+  const staging = await createEnvironment({ ...common, name: 'staging' });
   const traffic = startTraffic({ rate: RATE, url: production.gatewayUrl, next: nextRequest() });
   return {
     root,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { BASE_IMAGES, buildArgs } from '../build/version.ts';
 import type { Approve, TriggerEvent } from '../github/runner/repository.ts';
 import type { WorkflowResult } from '../github/runner/result.ts';
 import type { RunContext } from '../github/runner/run-context.ts';
@@ -8,8 +9,6 @@ import { standIns } from '../github/stand-ins/stand-ins.ts';
 import { countTraffic, type TrafficCounts } from '../traffic/traffic.ts';
 import type { PipelineStage } from './stage.ts';
 
-/** As the services' Dockerfiles name it. */
-const BASE_IMAGE = 'public.ecr.aws/docker/library/node:24-alpine';
 /** The repository that the account's roles trust (infra/config/account.ts). */
 const FULL_NAME = 'pika-marketplace/pika';
 const REPOSITORY_ID = '100000002';
@@ -124,7 +123,6 @@ function repository(stage: PipelineStage, begun: Start, sha: string) {
 }
 
 function variables({ aws, staging, production }: PipelineStage, { version = '', faults = {} }: Start) {
-  const faulty = Object.entries(faults).map(([service, fault]) => [service, { FAULT: fault }]);
   return {
     AWS_ACCOUNT_ID: aws.kernel.accountId,
     AWS_REGION: aws.kernel.region,
@@ -139,8 +137,8 @@ function variables({ aws, staging, production }: PipelineStage, { version = '', 
     SMOKE_LOAD: 'false',
     // Without a container engine and without a registry to pull from: the services are run by this Node.js.
     BUILD_ENGINE: 'oci',
-    BUILD_ARGS: JSON.stringify({ VERSION: version, ...Object.fromEntries(faulty) }),
-    BASE_IMAGES: JSON.stringify({ [BASE_IMAGE]: 'scratch' }),
+    BUILD_ARGS: buildArgs({ number: version, faults }),
+    BASE_IMAGES,
   };
 }
 

@@ -12,6 +12,8 @@ export interface ReleaseRecord {
   version: string;
   runId: string;
   runAttempt: number;
+  /** Services that were built for it; the others have the images that they had. */
+  built: readonly string[];
   action: ActionResult;
   /** Users' requests from its start to its end. */
   traffic: TrafficCounts;
@@ -29,6 +31,7 @@ export interface ReleaseOptions {
   temporary: string;
   version: string;
   images: Readonly<Record<string, string>>;
+  built: readonly string[];
   runId: string;
   runAttempt?: number;
   signal?: AbortSignal;
@@ -61,6 +64,7 @@ export async function recordRelease(options: ReleaseOptions, play: Play): Promis
     version: options.version,
     runId: options.runId,
     runAttempt: options.runAttempt ?? 1,
+    built: options.built,
     action: result,
     traffic: countTraffic(traffic.outcomes.slice(firstOutcome)),
     deployments: await readDeployments(aws.kernel, startedAt, Date.now()),

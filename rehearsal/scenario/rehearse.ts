@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadManifest } from '../../manifest/index.ts';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
+import { checkOut } from '../build/checkout.ts';
+import { buildVersion } from '../build/version.ts';
 import { startCache } from '../cache/server.ts';
 import { createEnvironment } from '../environment/environment.ts';
 import { collectAct } from '../report/collect/act.ts';
@@ -26,13 +28,14 @@ const elapsed = () => `${((Date.now() - started) / 1000).toFixed(1).padStart(5)}
 const say = (line: string) => console.log(`${dim(elapsed())}  ${line}`);
 
 /**
- * Makes production by AWS's API, and plays the scenarios under users' traffic.
- * @param fast leaves the smoke-tested releases out. @returns whether everything held
+ * Builds the services, makes production by AWS's API, and plays the scenarios under users' traffic.
+ * @param fast leaves the last five releases out. @returns whether everything held
  */
 export async function rehearseScenarios({ fast }: { fast: boolean }): Promise<boolean> {
   const temporary = mkdtempSync(join(tmpdir(), 'pika-rehearsal-'));
   const manifest = loadManifest(join(root, 'pika.yml'));
-  const sources = join(root, 'rehearsal', 'services');
+  const workspace = join(temporary, 'workspace');
+  checkOut(root, manifest, workspace);
   const cache = await startCache();
   mkdirSync(out, { recursive: true });
   const awsLog = createWriteStream(join(out, 'aws.log'));
@@ -42,12 +45,19 @@ export async function rehearseScenarios({ fast }: { fast: boolean }): Promise<bo
   });
   try {
     say(`An AWS of its own listens at ${aws.url}, ${TIME_SCALE} times as fast as real time`);
+    const { images } = await buildVersion({
+      workspace,
+      version: { number: '0.0.0' },
+      credentials: aws.env,
+      temporary,
+    });
+    say(`${Object.keys(images).length} services are built from their sources`);
     const environment = await createEnvironment({
       aws,
       manifest,
       name: 'production',
-      sources,
       cacheUrl: cache.url,
+      images,
     });
     say(
       `Production is there: ${Object.keys(manifest.services).length} services behind ${environment.gatewayUrl}`,
@@ -56,7 +66,7 @@ export async function rehearseScenarios({ fast }: { fast: boolean }): Promise<bo
     const onLine = (line: string) => {
       for (const shown of progressLines(line)) say(`  ${shown}`);
     };
-    const stage: Stage = { root, aws, manifest, environment, traffic, temporary, sources, onLine };
+    const stage: Stage = { root, aws, manifest, environment, traffic, temporary, workspace, onLine };
     const acts = await playAll(stage, fast);
     await traffic.stop();
     return finish(acts, aws);

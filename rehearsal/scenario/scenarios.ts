@@ -1,4 +1,7 @@
-import type { Version } from '../environment/images.ts';
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Version } from '../build/version.ts';
+import { present } from '../environment/clients.ts';
 import { inOneStep, inPhases } from '../release/plays.ts';
 import {
   answersBy,
@@ -32,6 +35,12 @@ export const scenarios: readonly Scenario[] = [
   { name: 'broken-green', story: 'search of version 3 crashes on green', play: brokenGreen },
   { name: 'alarm', story: 'search of version 4 fails once users reach it', play: alarm },
   { name: 'cancelled', story: 'version 5 is cancelled half-way, then run again', play: cancelled },
+  {
+    name: 'one-changed',
+    story: 'a commit touches search alone: nothing else is built or released',
+    slow: true,
+    play: oneChanged,
+  },
   {
     name: 'smoke-tested',
     story: 'version 6 is smoke-tested on green and in production',
@@ -147,6 +156,7 @@ async function cancelled(stage: Stage) {
       expectEqual('first outcome', first.action.outcome, 'cancelled'),
       expectEqual('serving after it', summarizeVersions(between), before),
       expectEqual('answers by 5.0.0 before', answersBy([first], '5.0.0'), 0),
+      expectEqual('built for the second run', second.built.join(', ') || 'nothing', 'nothing'),
       expectEqual('second outcome', second.action.outcome, 'success'),
       expectEqual('serving', summarizeVersions(versions), `${ALL} × 5.0.0`),
       expectEqual('requests lost', failedRequests(releases), 0),
@@ -163,6 +173,25 @@ function cancelHalfWay({ aws }: Stage, person: AbortController): NodeJS.Timeout 
       .filter(({ operation }) => operation === 'CreateDeployment').length;
     if (created >= ALL && !person.signal.aborted) person.abort();
   }, 20);
+}
+
+/** The commit changes a file, and no build argument. */
+async function oneChanged(stage: Stage) {
+  const { build } = present(stage.manifest.services.search, 'search');
+  appendFileSync(join(stage.workspace, build.context, 'search', 'server.ts'), '// One line more.\n');
+  const record = await releaseVersion(stage, { version: { number: '5.0.0' }, runId: '51' });
+  const versions = await servedVersions(stage);
+  return {
+    releases: [record],
+    versions,
+    expectations: [
+      expectEqual('built', record.built.join(', '), 'search'),
+      expectEqual('outcome', record.action.outcome, 'success'),
+      expectEqual('deployments', record.deployments.length, 1),
+      expectEqual('serving', summarizeVersions(versions), `${ALL} × 5.0.0`),
+      expectEqual('requests lost', failedRequests([record]), 0),
+    ],
+  };
 }
 
 async function smokeTested(stage: Stage) {

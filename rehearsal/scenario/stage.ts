@@ -1,7 +1,7 @@
 import type { Manifest } from '../../manifest/index.ts';
 import type { EmbeddedAws } from '../aws/server.ts';
+import { buildVersion, type Version } from '../build/version.ts';
 import type { Environment } from '../environment/environment.ts';
-import { pushVersion, type Version } from '../environment/images.ts';
 import { inOneStep } from '../release/plays.ts';
 import { type Play, type ReleaseRecord, recordRelease } from '../release/release.ts';
 import type { Traffic } from '../traffic/traffic.ts';
@@ -14,7 +14,8 @@ export interface Stage {
   environment: Environment;
   traffic: Traffic;
   temporary: string;
-  sources: string;
+  /** The checkout that is built. */
+  workspace: string;
   /** A line of a release's log, as it comes. */
   onLine: (line: string) => void;
 }
@@ -30,12 +31,19 @@ export interface ReleaseChoice {
 
 /** Builds a version and releases it. */
 export async function releaseVersion(stage: Stage, choice: ReleaseChoice): Promise<ReleaseRecord> {
-  const { environment, manifest, sources } = stage;
-  const images = await pushVersion(environment.clients, manifest, environment.name, sources, choice.version);
+  const { workspace, temporary, aws } = stage;
+  const { images, changed } = await buildVersion({
+    workspace,
+    temporary,
+    version: choice.version,
+    credentials: aws.env,
+  });
+  stage.onLine(`built: ${changed.join(', ') || 'nothing'}`);
   const options = {
     ...stage,
     version: choice.version.number,
     images,
+    built: changed,
     runId: choice.runId,
     ...(choice.runAttempt ? { runAttempt: choice.runAttempt } : {}),
     ...(choice.signal ? { signal: choice.signal } : {}),

@@ -1,14 +1,9 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
-import { ECR } from '@aws-sdk/client-ecr';
 import { ECS, type RegisterTaskDefinitionCommandInput, type Service, type Task } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { packImage } from '../../images/image.ts';
-import { pushImage } from '../../images/push.ts';
+import { buildImage } from '../../build/test/image.ts';
 import { type EmbeddedAws, startAws } from '../server.ts';
 import { clientOptions } from '../test/client.ts';
 
@@ -33,14 +28,12 @@ const cluster = 'pika';
 
 let aws: EmbeddedAws;
 let ecs: ECS;
-let ecr: ECR;
 let elb: ElasticLoadBalancingV2;
 let image: string;
 
 beforeAll(async () => {
   aws = await startAws({ timeScale: 60, log: (line) => logged.push(line) });
   ecs = new ECS(clientOptions(aws));
-  ecr = new ECR(clientOptions(aws));
   elb = new ElasticLoadBalancingV2(clientOptions(aws));
   await ecs.createCluster({ clusterName: cluster, capacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
   image = await push('server', program);
@@ -53,27 +46,13 @@ afterAll(async () => {
   expect(logged.filter((line) => line.includes('Error'))).toEqual([]);
 });
 
-async function push(name: string, source: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'pika-image-'));
-  writeFileSync(join(folder, 'server.cjs'), source);
-  const { repository } = await ecr.createRepository({ repositoryName: name });
-  const { authorizationData } = await ecr.getAuthorizationToken({});
-  const packed = await packImage({
-    folders: { [folder]: '/app' },
-    workingDirectory: '/app',
-    command: ['node', '/app/server.cjs'],
-    environment: { VERSION: '1' },
-    architecture: 'arm64',
+const push = (repository: string, source: string) =>
+  buildImage(aws.env, {
+    repository,
+    files: { 'server.cjs': source },
+    dockerfile:
+      'FROM scratch\nWORKDIR /app\nCOPY server.cjs .\nENV VERSION=1\nCMD ["node", "/app/server.cjs"]\n',
   });
-  rmSync(folder, { recursive: true });
-  const digest = await pushImage(packed, {
-    registry: authorizationData?.[0]?.proxyEndpoint ?? '',
-    repository: name,
-    tag: 'v1',
-    authorization: `Basic ${authorizationData?.[0]?.authorizationToken}`,
-  });
-  return `${repository?.repositoryUri}@${digest}`;
-}
 
 async function register(
   family: string,

@@ -1,11 +1,9 @@
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
-import { ECR } from '@aws-sdk/client-ecr';
 import { type ContainerDefinition, ECS, type Task } from '@aws-sdk/client-ecs';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { SSM } from '@aws-sdk/client-ssm';
 import fc from 'fast-check';
-import { packImage } from '../../images/image.ts';
-import { pushImage } from '../../images/push.ts';
+import { buildImage } from '../../build/test/image.ts';
 import { type EmbeddedAws, startAws } from '../server.ts';
 import { clientOptions } from '../test/client.ts';
 
@@ -28,23 +26,7 @@ beforeAll(async () => {
   logs = new CloudWatchLogs(clientOptions(aws));
   await ecs.createCluster({ clusterName: 'default', capacityProviders: ['FARGATE', 'FARGATE_SPOT'] });
   await logs.createLogGroup({ logGroupName: '/ecs/app' });
-  const ecr = new ECR(clientOptions(aws));
-  const { repository } = await ecr.createRepository({ repositoryName: 'empty' });
-  const { authorizationData } = await ecr.getAuthorizationToken({});
-  const packed = await packImage({
-    folders: {},
-    workingDirectory: '/',
-    command: ['node'],
-    environment: {},
-    architecture: 'arm64',
-  });
-  const digest = await pushImage(packed, {
-    registry: authorizationData?.[0]?.proxyEndpoint ?? '',
-    repository: 'empty',
-    tag: 'v1',
-    authorization: `Basic ${authorizationData?.[0]?.authorizationToken}`,
-  });
-  image = `${repository?.repositoryUri}@${digest}`;
+  image = await buildImage(aws.env, { repository: 'empty', dockerfile: 'FROM scratch\nCMD ["node"]\n' });
 });
 
 afterAll(() => aws.stop());

@@ -1,14 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CodeDeploy, CreateDeploymentGroupInput } from '@aws-sdk/client-codedeploy';
-import { ECR } from '@aws-sdk/client-ecr';
 import { ECS, type TaskSet } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { packImage } from '../../../images/image.ts';
-import { pushImage } from '../../../images/push.ts';
+import { buildImage } from '../../../build/test/image.ts';
 import type { EmbeddedAws } from '../../server.ts';
 import { clientOptions } from '../../test/client.ts';
 import { groupInput } from './group.ts';
@@ -110,28 +105,12 @@ export async function openShop(
   };
 }
 
-async function pushProgram(aws: EmbeddedAws): Promise<string> {
-  const ecr = new ECR(clientOptions(aws));
-  const folder = await mkdtemp(join(tmpdir(), 'search-'));
-  await writeFile(join(folder, 'server.cjs'), program);
-  const { repository } = await ecr.createRepository({ repositoryName: 'search' });
-  const { authorizationData } = await ecr.getAuthorizationToken({});
-  const packed = await packImage({
-    folders: { [folder]: '/app' },
-    workingDirectory: '/app',
-    command: ['node', '/app/server.cjs'],
-    environment: {},
-    architecture: 'arm64',
-  });
-  await rm(folder, { recursive: true });
-  const digest = await pushImage(packed, {
-    registry: authorizationData?.[0]?.proxyEndpoint ?? '',
+function pushProgram(aws: EmbeddedAws): Promise<string> {
+  return buildImage(aws.env, {
     repository: 'search',
-    tag: 'any',
-    authorization: `Basic ${authorizationData?.[0]?.authorizationToken}`,
+    files: { 'server.cjs': program },
+    dockerfile: 'FROM scratch\nWORKDIR /app\nCOPY server.cjs .\nCMD ["node", "/app/server.cjs"]\n',
   });
-  ecr.destroy();
-  return `${repository?.repositoryUri}@${digest}`;
 }
 
 async function openLoadBalancer(elb: ElasticLoadBalancingV2) {

@@ -1,14 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
-import { ECR } from '@aws-sdk/client-ecr';
 import { type ContainerDefinition, ECS, type Task } from '@aws-sdk/client-ecs';
-import { packImage } from '../../../images/image.ts';
-import { pushImage } from '../../../images/push.ts';
+import { buildImage } from '../../../build/test/image.ts';
 import { type EmbeddedAws, startAws } from '../../server.ts';
 import { clientOptions } from '../../test/client.ts';
 import { connectDocker, type DockerEngine } from './docker-engine.ts';
@@ -85,23 +83,13 @@ async function pushApp(): Promise<void> {
   mkdirSync(root);
   const source = fileURLToPath(new URL('./test/app.c', import.meta.url));
   await run('gcc', ['-static', '-w', '-o', join(root, 'app'), source]);
-  const packed = await packImage({
-    folders: { [root]: '/' },
-    workingDirectory: '/',
-    command: ['/app'],
-    environment: { BAKED: 'image' },
-    architecture: arch() === 'arm64' ? 'arm64' : 'amd64',
-  });
-  const ecr = new ECR(clientOptions(aws));
-  const { repository } = await ecr.createRepository({ repositoryName: 'app' });
-  const { authorizationData } = await ecr.getAuthorizationToken({});
-  digest = await pushImage(packed, {
-    registry: authorizationData?.[0]?.proxyEndpoint ?? '',
+  image = await buildImage(aws.env, {
     repository: 'app',
-    tag: 'v1',
-    authorization: `Basic ${authorizationData?.[0]?.authorizationToken}`,
+    files: { app: readFileSync(join(root, 'app')) },
+    dockerfile: 'FROM scratch\nCOPY app /app\nENV BAKED=image\nCMD ["/app"]\n',
+    platform: arch() === 'arm64' ? 'linux/arm64' : 'linux/amd64',
   });
-  image = `${repository?.repositoryUri}@${digest}`;
+  digest = image.slice(image.indexOf('@') + 1);
 }
 
 function withDocker(name: string, test: (engine: DockerEngine) => Promise<void>): void {
