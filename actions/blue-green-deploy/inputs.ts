@@ -1,6 +1,13 @@
-import { z } from 'zod';
 import { type Fault, FaultsError } from '../common/fault.ts';
-import { booleanInput, durationInput, jsonInput, readInputs } from '../common/inputs.ts';
+import {
+  booleanInput,
+  choiceInput,
+  durationInput,
+  type InputsOf,
+  jsonInput,
+  readInputs,
+  textInput,
+} from '../common/inputs.ts';
 import type { OnActive } from './active-deployment.ts';
 import { imageFault, parseImage } from './image.ts';
 import type { Release } from './release.ts';
@@ -10,40 +17,32 @@ const PHASES = ['prepare', 'commit', 'finish', 'rollback', 'release'] as const;
 
 export type Phase = (typeof PHASES)[number];
 
-/** What `build-push` hands on, or a plain image. Members that are not known here belong to others. */
-const wanted = z.union([
-  z.string(),
-  z.looseObject({
-    image: z.string(),
-    environment: z.record(z.string(), z.string()).optional(),
-    secrets: z.record(z.string(), z.string()).optional(),
-  }),
-]);
+const MINUTE = 60_000;
 
-const schema = z.object({
+const table = {
   phase: oneOf(PHASES).default('release'),
-  manifest: z.string().optional(),
-  environment: z.string().optional(),
-  images: jsonInput(z.record(z.string(), wanted)).optional(),
-  cluster: z.string().optional(),
-  service: z.string().optional(),
-  container: z.string().optional(),
-  image: z.string().optional(),
-  application: z.string().optional(),
-  'deployment-group': z.string().optional(),
-  release: z.string().optional(),
+  manifest: textInput.optional(),
+  environment: textInput.optional(),
+  images: jsonInput(async () => (await import('./wanted-images.ts')).wantedImages).optional(),
+  cluster: textInput.optional(),
+  service: textInput.optional(),
+  container: textInput.optional(),
+  image: textInput.optional(),
+  application: textInput.optional(),
+  'deployment-group': textInput.optional(),
+  release: textInput.optional(),
   'dry-run': booleanInput.default(false),
-  'expect-plan': z.string().optional(),
+  'expect-plan': textInput.optional(),
   'ignore-alarms': booleanInput.default(false),
   'on-active': oneOf(['wait', 'attach', 'supersede', 'fail']).default('fail'),
-  'ready-timeout': durationInput.prefault('30m'),
-  'shift-timeout': durationInput.prefault('60m'),
-  bake: durationInput.prefault('5m'),
-  'finish-timeout': durationInput.prefault('30m'),
-  token: z.string().optional(),
-});
+  'ready-timeout': durationInput.default(30 * MINUTE),
+  'shift-timeout': durationInput.default(60 * MINUTE),
+  bake: durationInput.default(5 * MINUTE),
+  'finish-timeout': durationInput.default(30 * MINUTE),
+  token: textInput.optional(),
+};
 
-type Raw = z.infer<typeof schema>;
+type Raw = InputsOf<typeof table>;
 
 /** The action's inputs, checked; what a phase needs is there. */
 export interface Inputs {
@@ -66,7 +65,7 @@ export interface Inputs {
 
 /** @throws FaultsError with everything that is wrong with the inputs. */
 export async function readActionInputs(): Promise<Inputs> {
-  const raw = readInputs(schema);
+  const raw = await readInputs(table);
   const common = {
     phase: raw.phase,
     dryRun: raw['dry-run'],
@@ -102,8 +101,8 @@ export async function readActionInputs(): Promise<Inputs> {
 
 const ONE = ['cluster', 'service', 'container', 'image', 'application', 'deployment-group'] as const;
 
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, `must be one of ${values.join(', ')}`);
+function oneOf<const Word extends string>(words: readonly Word[]) {
+  return choiceInput(words, `must be one of ${words.join(', ')}`);
 }
 
 async function readRelease({ phase, release }: Raw): Promise<Release> {

@@ -1,4 +1,5 @@
 import { setSecret } from '@actions/core';
+import { departure } from '../common/aws.ts';
 import { createEcs } from './ecs.ts';
 import { readActionInputs } from './inputs.ts';
 import { readServices } from './services.ts';
@@ -10,8 +11,10 @@ export async function main(signal: AbortSignal): Promise<void> {
   if (inputs.token) setSecret(inputs.token);
   const deadline = Date.now() + inputs.readyTimeout + inputs.shiftTimeout + inputs.finishTimeout;
   const ecs = createEcs(deadline);
+  const departed = departure(ecs.middlewareStack);
   const services = inputs.release ? undefined : readServices(ecs, inputs.targets, signal);
-  services?.catch(() => undefined); // It is awaited where it is needed.
+  // What it found, or why not, is awaited where it is needed.
+  if (services) await Promise.race([departed, services.catch(() => undefined)]);
   const { conduct } = await import('./conduct.ts');
   await conduct({ ecs, deadline, inputs, startedAt, signal, ...(services && { services }) });
 }

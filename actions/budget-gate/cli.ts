@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FaultsError } from '../common/fault.ts';
-import { listInput } from '../common/inputs.ts';
+import { itemsOf } from '../common/inputs.ts';
 import { type GateResult, gate } from './gate.ts';
 import { budgetOf, readManifest } from './inputs.ts';
 import { toMarkdown } from './markdown.ts';
@@ -86,7 +86,7 @@ function price(given: Options): GateResult {
     region: given.region,
     account: '000000000000',
     environments: given.environments
-      ? listInput.parse(given.environments)
+      ? itemsOf(given.environments)
       : Object.keys(manifest?.environments ?? {}),
     parameters: parseParameters(given.parameter),
     rollback: false,

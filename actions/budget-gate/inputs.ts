@@ -1,55 +1,52 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { loadManifest, type Manifest, ManifestError } from '../../manifest/index.ts';
 import { FaultsError } from '../common/fault.ts';
-import { booleanInput, listInput, readInputs } from '../common/inputs.ts';
+import {
+  booleanInput,
+  choiceInput,
+  input,
+  listInput,
+  patternInput,
+  readInputs,
+  textInput,
+} from '../common/inputs.ts';
 import { type GivenParameter, parseParameters } from './parameters.ts';
 
-const positive = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'must be USD a month, such as 100')
-  .transform(Number)
-  .refine((number) => number > 0, 'must be more than 0');
+const positive = input((text, refuse) => {
+  if (!/^\d+(\.\d+)?$/.test(text)) return refuse('must be USD a month, such as 100');
+  return Number(text) > 0 ? Number(text) : refuse('must be more than 0');
+});
 
-const lines = z.string().transform((text) =>
+const lines = input((text) =>
   text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== ''),
 );
 
-const schema = z.object({
-  templates: z.string().default('cdk.out'),
-  base: z.string().optional(),
-  usage: z.string().default('usage.yml'),
+const table = {
+  templates: textInput.default('cdk.out'),
+  base: textInput.optional(),
+  usage: textInput.default('usage.yml'),
   budget: positive.optional(),
-  manifest: z.string().default('pika.yml'),
+  manifest: textInput.default('pika.yml'),
   environments: listInput.optional(),
   parameters: lines.optional(),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-east-1')
-    .default('us-east-1'),
+  region: patternInput(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region such as us-east-1').default('us-east-1'),
   prices: listInput.optional(),
   rollback: booleanInput.default(false),
-  spend: z
-    .enum(['none', 'budgets', 'cost-explorer'], 'must be none, budgets or cost-explorer')
-    .default('none'),
-  account: z
-    .string()
-    .regex(/^\d{12}$/, 'must be the 12 digits of an AWS account')
-    .optional(),
-  'aws-budget': z.string().optional(),
-  'spend-cache': z.string().optional(),
+  spend: choiceInput(['none', 'budgets', 'cost-explorer'], 'must be none, budgets or cost-explorer').default(
+    'none',
+  ),
+  account: patternInput(/^\d{12}$/, 'must be the 12 digits of an AWS account').optional(),
+  'aws-budget': textInput.optional(),
+  'spend-cache': textInput.optional(),
   comment: booleanInput.default(true),
-  'comment-key': z
-    .string()
-    .regex(/^[a-z0-9-]+$/, 'must be of a–z, 0–9 and hyphens')
-    .default('budget'),
-  token: z.string().optional(),
-  'output-folder': z.string().optional(),
-});
+  'comment-key': patternInput(/^[a-z0-9-]+$/, 'must be of a–z, 0–9 and hyphens').default('budget'),
+  token: textInput.optional(),
+  'output-folder': textInput.optional(),
+};
 
 /** The inputs of the action, with what the manifest adds. */
 export interface Inputs {
@@ -71,8 +68,8 @@ export interface Inputs {
 }
 
 /** @throws FaultsError with every input at fault. */
-export function budgetGateInputs(environment: NodeJS.ProcessEnv = process.env): Inputs {
-  const read = readInputs(schema);
+export async function budgetGateInputs(environment: NodeJS.ProcessEnv = process.env): Promise<Inputs> {
+  const read = await readInputs(table);
   const manifest = readManifest(read.manifest);
   const temporary = environment.RUNNER_TEMP ?? '.';
   return {

@@ -19,7 +19,7 @@ const UNKNOWN_ACCOUNT = '000000000000';
 /** Prices the change, says so everywhere, and blocks it when it must. */
 export async function main(signal: AbortSignal): Promise<void> {
   try {
-    const inputs = budgetGateInputs();
+    const inputs = await budgetGateInputs();
     const spend = await realSpend(inputs, signal);
     const result = gate(requestOf(inputs, spend));
     annotate(result);

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-ecr';
 import { abortable, clientOptions } from '../common/aws.ts';
 import { digestOf, MEDIA_TYPES } from './image/blob.ts';
-import { type Manifest, parseManifest } from './image/manifest.ts';
+import type { Manifest } from './image/manifest.ts';
 
 const ACCEPTED = [
   MEDIA_TYPES.index,
@@ -46,8 +46,11 @@ export interface Ecr {
 }
 
 /** @param deadline epoch milliseconds until which throttled calls are repeated. */
-export function openEcr(deadline: number, signal: AbortSignal): Ecr {
-  const client = new ECRClient(clientOptions(deadline));
+export function createEcr(deadline: number): ECRClient {
+  return new ECRClient(clientOptions(deadline));
+}
+
+export function openEcr(client: ECRClient, signal: AbortSignal): Ecr {
   const options = abortable(signal);
   let authorization: Promise<string> | undefined;
   const images = async (repository: string, references: readonly string[]) => {
@@ -61,9 +64,11 @@ export function openEcr(deadline: number, signal: AbortSignal): Ecr {
       }),
       options,
     );
+    // Whether there is a repository is asked first, and needs no schema of manifests.
+    const { parseManifest } = await import('./image/manifest.ts');
     return new Map(
       found.flatMap((image): [string, StoredImage][] => {
-        const stored = storedImage(image);
+        const stored = storedImage(image, parseManifest);
         return stored
           ? [
               [image.imageId?.imageTag ?? stored.digest, stored],
@@ -182,13 +187,12 @@ const LIFECYCLE = {
   ],
 };
 
-function storedImage({
-  imageId,
-  imageManifest: text,
-  imageManifestMediaType: type,
-}: Image): StoredImage | undefined {
+function storedImage(
+  { imageId, imageManifest: text, imageManifestMediaType: type }: Image,
+  parse: (text: string) => Manifest,
+): StoredImage | undefined {
   if (!text) return undefined;
-  const manifest = parseManifest(text);
+  const manifest = parse(text);
   const mediaType = type ?? (manifest.kind === 'index' ? MEDIA_TYPES.index : MEDIA_TYPES.manifest);
   return { digest: imageId?.imageDigest ?? digestOf(Buffer.from(text)), text, mediaType, manifest };
 }

@@ -1,14 +1,18 @@
 import { arch } from 'node:os';
 import { basename, isAbsolute, relative, resolve } from 'node:path';
-import { z } from 'zod';
 import { type Fault, FaultsError } from '../common/fault.ts';
 import {
   booleanInput,
+  choiceInput,
   durationInput,
+  type InputsOf,
+  input,
   integerInput,
   jsonInput,
   listInput,
+  patternListInput,
   readInputs,
+  textInput,
 } from '../common/inputs.ts';
 import { ENGINES } from './engines/engine.ts';
 import { argFaults } from './secret-args.ts';
@@ -16,11 +20,11 @@ import type { Service } from './service.ts';
 import { SEVERITIES } from './severity.ts';
 
 /** `NAME=value`, one a line. */
-const pairsInput = z.string().transform((text, context) => {
+const pairsInput = input((text, refuse) => {
   const pairs: Record<string, string> = {};
   for (const line of text.split('\n').filter((part) => part.trim() !== '')) {
     const equals = line.indexOf('=');
-    if (equals < 1) context.addIssue({ code: 'custom', message: 'must be NAME=value, one a line' });
+    if (equals < 1) refuse('must be NAME=value, one a line');
     else pairs[line.slice(0, equals).trim()] = line.slice(equals + 1);
   }
   return pairs;
@@ -28,49 +32,43 @@ const pairsInput = z.string().transform((text, context) => {
 
 const UNITS = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 1 << 10, MiB: 1 << 20, GiB: 1 << 30 } as const;
 
-const bytesInput = z
-  .string()
-  .regex(/^\d+(\.\d+)? ?(B|KB|MB|GB|KiB|MiB|GiB)$/, 'must be a size such as 200MB or 1.5GiB')
-  .transform((text) => {
-    const unit = text.replace(/^[\d. ]+/, '') as keyof typeof UNITS;
-    return Number.parseFloat(text) * UNITS[unit];
-  });
-
-const schema = z.object({
-  manifest: z.string().optional(),
-  services: listInput.optional(),
-  service: z.string().optional(),
-  repository: z.string().optional(),
-  context: z.string().optional(),
-  dockerfile: z.string().optional(),
-  target: z.string().optional(),
-  'build-args': jsonInput(
-    z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])),
-  ).prefault('{}'),
-  secrets: pairsInput.prefault(''),
-  platforms: listInput
-    .pipe(z.array(z.string().regex(/^linux\/(amd64|arm64)$/, 'must be linux/amd64 or linux/arm64')))
-    .optional(),
-  labels: pairsInput.prefault(''),
-  'base-images': jsonInput(z.record(z.string(), z.string().min(1))).prefault('{}'),
-  engine: z.enum(['auto', ...ENGINES], `must be one of auto, ${ENGINES.join(', ')}`).default('auto'),
-  parallel: integerInput({ min: 1, max: 32 }).optional(),
-  tags: listInput
-    .pipe(
-      z.array(z.string().regex(/^\w[\w.-]{0,127}$/, 'must be tags of at most 128 letters, digits, _ . -')),
-    )
-    .prefault(''),
-  'create-repositories': booleanInput.default(false),
-  cache: z.enum(['registry', 'none'], 'must be registry or none').default('none'),
-  attestations: booleanInput.default(false),
-  'max-size': bytesInput.optional(),
-  'fail-on-severity': z
-    .enum(['none', ...SEVERITIES], `must be one of none, ${SEVERITIES.join(', ')}`)
-    .default('none'),
-  timeout: durationInput.prefault('30m'),
+const bytesInput = input((text, refuse) => {
+  if (!/^\d+(\.\d+)? ?(B|KB|MB|GB|KiB|MiB|GiB)$/.test(text))
+    return refuse('must be a size such as 200MB or 1.5GiB');
+  const unit = text.replace(/^[\d. ]+/, '') as keyof typeof UNITS;
+  return Number.parseFloat(text) * UNITS[unit];
 });
 
-type Raw = z.infer<typeof schema>;
+const table = {
+  manifest: textInput.optional(),
+  services: listInput.optional(),
+  service: textInput.optional(),
+  repository: textInput.optional(),
+  context: textInput.optional(),
+  dockerfile: textInput.optional(),
+  target: textInput.optional(),
+  'build-args': jsonInput(async () => (await import('./json-inputs.ts')).buildArgs).default({}),
+  secrets: pairsInput.default({}),
+  platforms: patternListInput(/^linux\/(amd64|arm64)$/, 'must be linux/amd64 or linux/arm64').optional(),
+  labels: pairsInput.default({}),
+  'base-images': jsonInput(async () => (await import('./json-inputs.ts')).baseImages).default({}),
+  engine: choiceInput(['auto', ...ENGINES], `must be one of auto, ${ENGINES.join(', ')}`).default('auto'),
+  parallel: integerInput({ min: 1, max: 32 }).optional(),
+  tags: patternListInput(/^\w[\w.-]{0,127}$/, 'must be tags of at most 128 letters, digits, _ . -').default(
+    [],
+  ),
+  'create-repositories': booleanInput.default(false),
+  cache: choiceInput(['registry', 'none'], 'must be registry or none').default('none'),
+  attestations: booleanInput.default(false),
+  'max-size': bytesInput.optional(),
+  'fail-on-severity': choiceInput(
+    ['none', ...SEVERITIES],
+    `must be one of none, ${SEVERITIES.join(', ')}`,
+  ).default('none'),
+  timeout: durationInput.default(30 * 60_000),
+};
+
+type Raw = InputsOf<typeof table>;
 type Severity = (typeof SEVERITIES)[number];
 
 /** The action's inputs, checked. */
@@ -97,7 +95,7 @@ export interface Inputs {
 
 /** @throws FaultsError with everything that is wrong with the inputs. */
 export async function readActionInputs(): Promise<Inputs> {
-  const raw = readInputs(schema);
+  const raw = await readInputs(table);
   const workspace = resolve(process.env.GITHUB_WORKSPACE || process.cwd());
   const one = ONE.find((name) => raw[name] !== undefined);
   const many = raw.manifest === undefined ? raw.services && 'services' : 'manifest';

@@ -1,5 +1,6 @@
 import { setSecret } from '@actions/core';
-import { openEcr } from './ecr.ts';
+import { departure } from '../common/aws.ts';
+import { createEcr, openEcr } from './ecr.ts';
 import { readActionInputs } from './inputs.ts';
 import { findRepositories } from './repositories.ts';
 
@@ -10,9 +11,12 @@ export async function main(signal: AbortSignal): Promise<void> {
   for (const secret of Object.values(inputs.secrets)) setSecret(secret);
   const deadline = startedAt + inputs.timeout;
   const within = AbortSignal.any([signal, timeoutOf(inputs.timeout)]);
-  const ecr = openEcr(deadline, within);
+  const client = createEcr(deadline);
+  const departed = departure(client.middlewareStack);
+  const ecr = openEcr(client, within);
   const repositories = findRepositories(inputs.services, ecr);
-  repositories.catch(() => undefined); // It is awaited where it is needed.
+  // What it found, or why not, is awaited where it is needed.
+  await Promise.race([departed, repositories.catch(() => undefined)]);
   const { build } = await import('./build.ts');
   await build({ inputs, ecr, repositories, startedAt, deadline, signal: within });
 }

@@ -1,4 +1,7 @@
-import { awsFault, deniedCall, retryUntil } from './aws.ts';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { awsFault, deniedCall, departure, retryUntil } from './aws.ts';
 
 function error(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
@@ -47,4 +50,25 @@ test('credentials that are missing or expired say what to do', () => {
     /configure-aws-credentials/,
   );
   expect(awsFault(error('ExpiredTokenException', 'x'), 's', 'a:B').remedy).toMatch(/role-duration-seconds/);
+});
+
+test('a request has departed before it is answered', async () => {
+  const departed = Promise.withResolvers<void>();
+  const server = createServer(async (_, response) => {
+    await departed.promise;
+    response.setHeader('content-type', 'application/x-amz-json-1.1').end('{"services":[]}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new ECSClient({
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' },
+  });
+  const leaving = departure(client.middlewareStack);
+  const answer = client.send(new DescribeServicesCommand({ services: ['users'] }));
+  await leaving;
+  departed.resolve();
+  expect((await answer).services).toEqual([]);
+  client.destroy();
+  server.close();
 });

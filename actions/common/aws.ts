@@ -1,4 +1,4 @@
-import type { RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
+import type { MiddlewareStack, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import type { Fault } from './fault.ts';
 
 /** What every SDK client of an action is made with: full jitter inside a deadline, short connection timeouts. */
@@ -13,6 +13,25 @@ export function clientOptions(deadline: number) {
 /** The options of `client.send`: the call ends when the job is cancelled. */
 export function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
   return signal ? { abortSignal: signal } : {};
+}
+
+/**
+ * Resolves when the first request of a client has left, so that what is loaded while its answer is awaited does not
+ * hold it up. It never does when the request fails before: race it against the answer.
+ */
+export function departure<Input extends object, Output extends object>(
+  stack: MiddlewareStack<Input, Output>,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stack.add(
+    (next) => (args) => {
+      // The event loop connects in its first turn from here, and writes in its second.
+      setImmediate(() => setImmediate(resolve));
+      return next(args);
+    },
+    { step: 'deserialize', priority: 'low', name: 'departure' },
+  );
+  return promise;
 }
 
 const LONGEST_DELAY = 8_000;

@@ -50,7 +50,7 @@ async function cli(): Promise<number> {
   process.once('SIGINT', () => controller.abort());
   try {
     takeFlags(process.argv.slice(2));
-    const inputs = readSmokeInputs();
+    const inputs = await readSmokeInputs();
     const secrets = secretKeeper();
     const report = await smoke(inputs, secrets, (line) => console.log(secrets.mask(line)), controller.signal);
     const files = writeReports(report, inputs.report);

@@ -1,79 +1,99 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { type Fault, FaultsError } from '../common/fault.ts';
-import { booleanInput, integerInput, listInput, readInputs } from '../common/inputs.ts';
+import {
+  booleanInput,
+  choiceInput,
+  type InputsOf,
+  input,
+  integerInput,
+  listInput,
+  patternInput,
+  readInputs,
+  textInput,
+} from '../common/inputs.ts';
 import { DURATION, DURATION_SENTENCE, milliseconds } from './suite/duration.ts';
 
-const durationInput = z.string().regex(DURATION, DURATION_SENTENCE).transform(milliseconds);
+const durationInput = input((text, refuse) =>
+  DURATION.test(text) ? milliseconds(text) : refuse(DURATION_SENTENCE),
+);
 
 /** A share from 0 to 1, written in percent. */
-const percentInput = z
-  .string()
-  .regex(/^\d+(\.\d+)?%?$/, 'must be a percentage such as 1% or 99.9%')
-  .transform((text) => Number(text.replace('%', '')) / 100)
-  .refine((share) => share <= 1, 'must be at most 100%');
+const percentInput = input((text, refuse) => {
+  if (!/^\d+(\.\d+)?%?$/.test(text)) return refuse('must be a percentage such as 1% or 99.9%');
+  const share = Number(text.replace('%', '')) / 100;
+  return share <= 1 ? share : refuse('must be at most 100%');
+});
 
 const numberInput = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+(\.\d+)?$/, `must be a number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((number) => number >= min && number <= max, `must be from ${min} to ${max}`);
+  input((text, refuse) => {
+    if (!/^\d+(\.\d+)?$/.test(text)) return refuse(`must be a number from ${min} to ${max}`);
+    const number = Number(text);
+    return number >= min && number <= max ? number : refuse(`must be from ${min} to ${max}`);
+  });
 
-const urlInput = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const isUrl = (text: string) => /^https?:\/\//i.test(text) && URL.canParse(text);
+const URL_SENTENCE = 'must be an http or https URL';
+
+/** A URL without the line breaks and tabs that a parser of URLs would leave out. */
+const urlInput = input((text, refuse) =>
+  isUrl(text) ? text.replace(/[\t\n\r]/g, '') : refuse(URL_SENTENCE),
+);
 
 /** `name=value`, one a line; the value may hold anything but a line break. */
-const pairsInput = z.string().transform((text, context) => {
+const pairsInput = input((text, refuse) => {
   const pairs: Record<string, string> = {};
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const [, name, value] = /^\s*([A-Za-z_][\w-]*)\s*=(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) {
-      context.addIssue({ code: 'custom', message: `line ${index + 1} must be name=value` });
-    } else {
-      pairs[name] = value.trim();
-    }
+    if (name === undefined || value === undefined) refuse(`line ${index + 1} must be name=value`);
+    else pairs[name] = value.trim();
   }
   return pairs;
 });
 
 /** `Name: value`, one a line. */
-const headersInput = z.string().transform((text, context) => {
+const headersInput = input((text, refuse) => {
   const headers: Record<string, string> = {};
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const [, name, value] = /^\s*([\w-]+)\s*:\s*(.+)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) {
-      context.addIssue({ code: 'custom', message: `line ${index + 1} must be Name: value` });
-    } else {
-      headers[name.toLowerCase()] = value.trim();
-    }
+    if (name === undefined || value === undefined) refuse(`line ${index + 1} must be Name: value`);
+    else headers[name.toLowerCase()] = value.trim();
   }
   return headers;
 });
 
 /** A text for all services, or a JSON object with one a service. */
-const perService = z.string().transform((text, context): string | Record<string, string> => {
+const perService = input<string | Record<string, string>>((text, refuse) => {
   if (!text.trim().startsWith('{')) return text.trim();
   try {
-    const parsed = z.record(z.string(), z.string()).safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
+    const parsed: unknown = JSON.parse(text);
+    if (isTexts(parsed)) return parsed;
   } catch {
     // Said below: both are the same mistake.
   }
-  context.addIssue({ code: 'custom', message: 'must be a JSON object {"service": "…"}' });
-  return z.NEVER;
+  return refuse('must be a JSON object {"service": "…"}');
 });
 
-const schema = z.object({
-  mode: z
-    .enum(['check', 'probe-start', 'probe-stop'], 'must be check, probe-start or probe-stop')
-    .default('check'),
-  on: z.enum(['green', 'production', 'url'], 'must be green, production or url').default('url'),
+function isTexts(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((item) => typeof item === 'string')
+  );
+}
+
+const table = {
+  mode: choiceInput(
+    ['check', 'probe-start', 'probe-stop'],
+    'must be check, probe-start or probe-stop',
+  ).default('check'),
+  on: choiceInput(['green', 'production', 'url'], 'must be green, production or url').default('url'),
   url: urlInput.optional(),
   endpoints: perService.optional(),
-  entry: z.string().default('api-gateway'),
+  entry: textInput.default('api-gateway'),
   baseline: perService.optional(),
   headers: headersInput.default({}),
   suites: listInput.default(['smoke-tests']),
@@ -82,7 +102,7 @@ const schema = z.object({
   variables: pairsInput.default({}),
   secrets: pairsInput.default({}),
   version: perService.optional(),
-  'version-header': z.string().default('X-Pika-Version'),
+  'version-header': textInput.default('X-Pika-Version'),
   load: booleanInput.default(true),
   users: integerInput({ min: 1, max: 5000 }).default(50),
   'rate-per-user': numberInput(0.01, 100).default(1),
@@ -94,17 +114,14 @@ const schema = z.object({
   slowdown: numberInput(1, 100).default(1.1),
   'slowdown-tolerance': durationInput.default(2),
   alarms: listInput.default([]),
-  'load-balancer': z.string().optional(),
-  'probe-path': z
-    .string()
-    .regex(/^\/\S*$/, 'must be a path such as /health')
-    .default('/health'),
+  'load-balancer': textInput.optional(),
+  'probe-path': patternInput(/^\/\S*$/, 'must be a path such as /health').default('/health'),
   'probe-rate': integerInput({ min: 1, max: 500 }).default(20),
   'probe-limit': durationInput.default(3_600_000),
-  report: z.string().optional(),
-});
+  report: textInput.optional(),
+};
 
-type Raw = z.infer<typeof schema>;
+type Raw = InputsOf<typeof table>;
 
 /** The inputs, checked each by itself and against one another. */
 export type SmokeInputs = Omit<Raw, 'endpoints' | 'baseline' | 'url' | 'report'> & {
@@ -115,11 +132,11 @@ export type SmokeInputs = Omit<Raw, 'endpoints' | 'baseline' | 'url' | 'report'>
   report: string;
 };
 
-export const INPUT_NAMES = Object.keys(schema.shape);
+export const INPUT_NAMES = Object.keys(table);
 
 /** @throws FaultsError with every fault of the inputs. */
-export function readSmokeInputs(): SmokeInputs {
-  const { endpoints, baseline, url, report, ...rest } = readInputs(schema);
+export async function readSmokeInputs(): Promise<SmokeInputs> {
+  const { endpoints, baseline, url, report, ...rest } = await readInputs(table);
   const faults: Fault[] = [];
   const green = endpoints === undefined ? undefined : urlsOf('endpoints', endpoints, rest.entry, faults);
   const blue = baseline === undefined ? undefined : urlsOf('baseline', baseline, rest.entry, faults);
@@ -160,10 +177,10 @@ function urlsOf(
 ): Record<string, string> {
   const urls = typeof given === 'string' ? { [entry]: given } : given;
   for (const [service, url] of Object.entries(urls)) {
-    if (urlInput.safeParse(url).success) continue;
+    if (isUrl(url.trim())) continue;
     faults.push({
       subject: `input ${input}`,
-      message: `${JSON.stringify(url)} at ${service}: must be an http or https URL`,
+      message: `${JSON.stringify(url)} at ${service}: ${URL_SENTENCE}`,
     });
   }
   return urls;

@@ -23,7 +23,7 @@ const ANNOTATIONS = 8;
 export async function main(signal: AbortSignal): Promise<void> {
   // Until a verdict is there, it is none: an error is never mistaken for a failed check, nor for a pass.
   setOutput('verdict', 'error');
-  const inputs = readSmokeInputs();
+  const inputs = await readSmokeInputs();
   const secrets = secretKeeper(setSecret);
   for (const value of [...Object.values(inputs.secrets), ...Object.values(inputs.headers)])
     secrets.add(value);

@@ -1,0 +1,1 @@
+export const id=947;export const ids=[947];export const modules={5947:((e,o,t)=>{t.r(o),t.d(o,{wantedImages:()=>n});var P=t(2857);let n=P.g1P(P.YjP(),P.KCZ([P.YjP(),P._H3({image:P.YjP(),environment:P.g1P(P.YjP(),P.YjP()).optional(),secrets:P.g1P(P.YjP(),P.YjP()).optional()})]))})};

@@ -1,0 +1,1 @@
+export const id=744;export const ids=[744];export const modules={5744:((P,s,e)=>{e.r(s),e.d(s,{baseImages:()=>j,buildArgs:()=>t});var o=e(8816);let t=o.g1P(o.YjP(),o.KCZ([o.YjP(),o.g1P(o.YjP(),o.YjP())])),j=o.g1P(o.YjP(),o.YjP().min(1))})};
