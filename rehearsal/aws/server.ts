@@ -68,7 +68,10 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
   kernel.register(createCloudFront(cloudFront));
   kernel.register(createKeyValueStores(cloudFront));
   const enforcement = enforceIam ? createEnforcement(identities) : undefined;
-  if (enforcement) kernel.intercept(enforcement.interceptor);
+  if (enforcement) {
+    kernel.intercept(enforcement.interceptor);
+    kernel.judge(enforcement.judge);
+  }
   const server = createServer(wireListener(kernel));
   url = `http://127.0.0.1:${await listen(server, port)}`;
   return {

@@ -6,6 +6,7 @@ import type { TaskRuntime } from './dataplane/task/runtime.ts';
 import { createEc2 } from './ec2/ec2.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
+import { createElastiCache } from './elasticache/elasticache.ts';
 import { createElasticLoadBalancing } from './elasticloadbalancing/elastic-load-balancing.ts';
 import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
@@ -30,6 +31,7 @@ export const regionalServices: readonly Create[] = [
   createEc2,
   (aws) => createEcr(aws),
   createEcs,
+  createElastiCache,
   createElasticLoadBalancing,
   createLambda,
   createLogs,

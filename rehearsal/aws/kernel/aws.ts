@@ -13,6 +13,7 @@ import type {
   Principal,
   ServiceId,
 } from './service.ts';
+import { createTrust, type Trust } from './trust.ts';
 
 /** One call as it was answered; the rehearsal's report and the tests read these. */
 export interface CallRecord {
@@ -28,6 +29,16 @@ export interface CallRecord {
 /** Looks at a call before its handler runs: refuses it by throwing, delays it by waiting. */
 export type Interceptor = (call: Call, input: unknown) => void | Promise<void>;
 
+/** `elasticache:Connect` on a resource, for a principal. */
+export interface Permission {
+  principal: Principal;
+  action: string;
+  resource: string;
+}
+
+/** Refuses a permission by throwing. */
+export type Judge = (permission: Permission, region: string) => Promise<void>;
+
 /** What a service's room is given: everything else it asks of another service, it asks by `invoke`. */
 export interface Aws {
   readonly accountId: string;
@@ -35,6 +46,8 @@ export interface Aws {
   readonly clock: Clock;
   /** Access keys and who is behind them. */
   readonly credentials: CredentialStore;
+  /** The certificates of its own servers. */
+  readonly trust: Trust;
   /** What the fault plan asks for: whoever runs tasks asks it how they shall fail. */
   readonly faults: Faults;
   /** `http://127.0.0.1:PORT`, where every service answers. Known once the server listens. */
@@ -51,6 +64,12 @@ export interface Aws {
     input: Input<Service, Operation>,
     as?: Principal,
   ): Promise<Output<Service, Operation>>;
+  /**
+   * Whether who asks has a permission that is no operation's of a room here: to sign in to a cache, to make
+   * what is only recorded.
+   * @throws AwsError AccessDeniedException
+   */
+  authorize(permission: Permission): Promise<void>;
   /** `arn:aws:SERVICE:REGION:ACCOUNT:resource` */
   arn(service: string, resource: string, options?: { region?: string; accountId?: string }): string;
   /** The same AWS as it is seen in another region. */
@@ -63,6 +82,8 @@ export interface Kernel extends Aws {
   /** Rooms that every region has to itself. They are opened when a region is first called. */
   registerRegional(open: (aws: Aws) => readonly AnyEmbeddedService[]): void;
   intercept(interceptor: Interceptor): void;
+  /** Who decides on permissions; without it everybody has all. */
+  judge(judge: Judge): void;
   implements(service: ServiceId, operation: string): boolean;
   /** The way of every call, from the wire and from other services: recorded, intercepted, handled. */
   dispatch(call: Call, input: unknown): Promise<unknown>;
@@ -113,6 +134,10 @@ function createRooms(inRegion: (region: string) => Aws) {
   };
 }
 
+function recordOf({ service, operation, principal }: Call, input: unknown, at: Date): CallRecord {
+  return { at, service, operation, principal: principal.arn, input, milliseconds: 0 };
+}
+
 export function createKernel(options: KernelOptions): Kernel {
   const { clock, endpoint = () => 'http://127.0.0.1:0', log = () => undefined } = options;
   const accountId = options.accountId ?? '123456789012';
@@ -122,18 +147,13 @@ export function createKernel(options: KernelOptions): Kernel {
   const credentials = createCredentialStore(clock, root);
   const interceptors: Interceptor[] = [(call) => faults.beforeCall(call)];
   const calls: CallRecord[] = [];
+  const trust = createTrust();
+  let judge: Judge = async () => undefined;
 
   const dispatch = async (call: Call, input: unknown): Promise<unknown> => {
-    const { service, operation, principal } = call;
+    const { service, operation } = call;
     const started = performance.now();
-    const record: CallRecord = {
-      at: clock.now(),
-      service,
-      operation,
-      principal: principal.arn,
-      input,
-      milliseconds: 0,
-    };
+    const record = recordOf(call, input, clock.now());
     calls.push(record);
     try {
       const handler = rooms.handler(service, operation, call.region);
@@ -157,7 +177,9 @@ export function createKernel(options: KernelOptions): Kernel {
     region,
     clock,
     credentials,
+    trust,
     faults,
+    authorize: (permission) => judge(permission, region),
     endpoint,
     log,
     arn: (service, resource, at = {}) =>
@@ -176,10 +198,14 @@ export function createKernel(options: KernelOptions): Kernel {
     registerRegional: rooms.addRegional,
     intercept: (interceptor) => interceptors.push(interceptor),
     implements: (service, operation) => rooms.handler(service, operation, home) !== undefined,
+    judge: (given) => {
+      judge = given;
+    },
     dispatch,
     calls,
     stop: async () => {
       await Promise.all(rooms.all().map((room) => room.stop?.()));
+      trust.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import type { EC2 } from '@aws-sdk/client-ec2';
 import type { ECR } from '@aws-sdk/client-ecr';
 import type { ECS } from '@aws-sdk/client-ecs';
 import type { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ElastiCache } from '@aws-sdk/client-elasticache';
 import type { IAM } from '@aws-sdk/client-iam';
 import type { Lambda } from '@aws-sdk/client-lambda';
 import type { S3 } from '@aws-sdk/client-s3';
@@ -27,6 +28,7 @@ export interface ServiceClients {
   ec2: EC2;
   ecr: ECR;
   ecs: ECS;
+  elasticache: ElastiCache;
   elasticloadbalancing: ElasticLoadBalancingV2;
   iam: IAM;
   lambda: Lambda;

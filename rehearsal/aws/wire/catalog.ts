@@ -83,6 +83,12 @@ export const catalog: readonly ServiceEntry[] = [
     () => import('@aws-sdk/client-ecs'),
   ),
   entry(
+    'elasticache',
+    'awsQuery',
+    ['2015-02-02', 'AmazonElastiCacheV9', 'http://elasticache.amazonaws.com/doc/2015-02-02/'],
+    () => import('@aws-sdk/client-elasticache'),
+  ),
+  entry(
     'elasticloadbalancing',
     'awsQuery',
     ['2015-12-01', 'ElasticLoadBalancing_v10', 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/'],

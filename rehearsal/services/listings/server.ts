@@ -21,7 +21,7 @@ async function createListing({ body, userId }: Request) {
     location: { lat: number(place, 'lat', -90, 90), lon: number(place, 'lon', -180, 180) },
   };
   await store.set(`listings:${listing.id}`, listing);
-  await store.push('listings', listing);
+  await store.push('listings:all', listing);
   return { status: 201, body: listing };
 }
 
@@ -36,7 +36,7 @@ async function getListings({ query }: Request) {
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
     throw new HttpError(400, 'invalid', 'limit must be a whole number from 1 to 100');
   }
-  return { status: 200, body: { listings: await store.list('listings', limit) } };
+  return { status: 200, body: { listings: await store.list('listings:all', limit) } };
 }
 
 startService({

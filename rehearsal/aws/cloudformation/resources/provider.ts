@@ -15,6 +15,10 @@ export interface Asked {
   /** In whose name the service is called: the stack's role, or who called CloudFormation. */
   as: Principal;
   region: string;
+  /** Aborted when another resource of the stack has failed. */
+  cancelled: AbortSignal;
+  /** To be called by who waits for what it has made: what fails then is taken back, too. */
+  initiated: (created: Created) => void;
   stackId: string;
   stackName: string;
   logicalId: string;

@@ -1,4 +1,5 @@
 import { cloudFrontProviders } from './cloudfront.ts';
+import { cacheProviders } from './cache.ts';
 import { functionProviders, providerOfCustom } from './functions.ts';
 import { iamProviders } from './iam.ts';
 import { loadBalancingProviders } from './load-balancing.ts';
@@ -16,6 +17,7 @@ const providers: Providers = {
   ...releaseProviders,
   ...functionProviders,
   ...cloudFrontProviders,
+  ...cacheProviders,
 };
 
 /** Who makes resources of a type: a service's room where there is one, a record otherwise. */

@@ -1,3 +1,4 @@
+import { awsError } from '../../kernel/error.ts';
 import {
   type Asked,
   asInput,
@@ -74,7 +75,8 @@ const taskDefinition: Provider = {
 };
 
 const service: Provider = {
-  create: async (properties, { aws, as, generatedName }) => {
+  create: async (properties, asked) => {
+    const { aws, as, generatedName } = asked;
     const input = {
       serviceName: generatedName,
       desiredCount: 1,
@@ -85,15 +87,20 @@ const service: Provider = {
     };
     const { service: made } = await aws.invoke('ecs', 'CreateService', asInput(input), as);
     const arn = text(made?.serviceArn);
-    return { id: arn, attributes: { ServiceArn: arn, Name: made?.serviceName } };
+    const created = { id: arn, attributes: { ServiceArn: arn, Name: made?.serviceName } };
+    asked.initiated(created);
+    await steady(text(made?.clusterArn), arn, asked);
+    return created;
   },
-  update: async (created, properties, { aws, as }, before) => {
+  update: async (created, properties, asked, before) => {
+    const { aws, as } = asked;
     const input = {
       cluster: text(properties.Cluster ?? 'default'),
       service: created.id,
       ...changed(properties, before, ['DesiredCount', 'TaskDefinition', 'HealthCheckGracePeriodSeconds']),
     };
     await aws.invoke('ecs', 'UpdateService', asInput(input), as);
+    await steady(input.cluster, created.id, asked);
     return created;
   },
   delete: async ({ id }, properties, { aws, as }) => {
@@ -101,6 +108,36 @@ const service: Provider = {
     await aws.invoke('ecs', 'DeleteService', { ...named, force: true }, as);
   },
 };
+
+/** How long AWS waits for a service, and how often it looks, in simulated milliseconds. */
+const PATIENCE = 3 * 3_600_000;
+const INTERVAL = 2_000;
+
+/**
+ * Waits until a service runs as many tasks as it wants, all of them healthy.
+ * @throws AwsError NotStabilized after three hours; the reason of `cancelled` before
+ */
+async function steady(cluster: string, name: string, { aws, as, cancelled }: Asked): Promise<void> {
+  const deadline = aws.clock.now().getTime() + PATIENCE;
+  while (aws.clock.now().getTime() < deadline) {
+    const { services } = await aws.invoke('ecs', 'DescribeServices', { cluster, services: [name] }, as);
+    const [found] = services ?? [];
+    const sets = [...(found?.taskSets ?? []), ...(found?.deployments ?? [])];
+    const isSteady = (set: (typeof sets)[number]) =>
+      'stabilityStatus' in set
+        ? set.stabilityStatus === 'STEADY_STATE'
+        : 'rolloutState' in set && set.rolloutState === 'COMPLETED';
+    if (found?.runningCount === found?.desiredCount && sets.every(isSteady)) return;
+    await aws.clock.sleep(Math.max(INTERVAL, LEAST_REAL * aws.clock.scale), cancelled);
+  }
+  throw awsError(
+    'InvalidRequest',
+    `Resource handler returned message: "Exceeded attempts to wait" (HandlerErrorCode: NotStabilized)`,
+  );
+}
+
+/** Real milliseconds between two looks. */
+const LEAST_REAL = 50;
 
 /** What differs, as the API names it: a service under CodeDeploy refuses to be told what it has already. */
 function changed(properties: Properties, before: Properties, names: readonly string[]): Properties {

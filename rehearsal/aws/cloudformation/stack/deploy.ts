@@ -1,7 +1,8 @@
+import { awsError } from '../../kernel/error.ts';
 import type { Principal } from '../../kernel/service.ts';
 import { record } from '../resources/provider.ts';
 import { resolve } from '../template/intrinsics.ts';
-import { creationOrder } from '../template/order.ts';
+import { creationOrder, dependenciesOf } from '../template/order.ts';
 import type { TemplateResource } from '../template/template.ts';
 import { failureReason, note, setStatus } from './events.ts';
 import { outputsOf } from './outputs.ts';
@@ -36,20 +37,15 @@ export async function deploy(
   as: Principal,
 ): Promise<void> {
   const verb = stack.blueprint ? 'UPDATE' : 'CREATE';
-  const work: Work = { room, stack, as };
+  const cancelling = new AbortController();
+  const work: Work = { room, stack, as, cancelling };
   const progress: Progress = { undo: [], replaced: [] };
   setStatus(room, stack, `${verb}_IN_PROGRESS`, 'User Initiated');
   const included = includedResources(room, stack, blueprint);
-  for (const logicalId of creationOrder(included)) {
-    const declared = included[logicalId];
-    const error = declared && (await attempt(() => bringUp(work, blueprint, logicalId, declared, progress)));
-    if (!error) continue;
-    failResource(work, logicalId, declared.Type, error.reason);
-    return rollBack(
-      work,
-      progress,
-      `The following resource(s) failed to ${verb.toLowerCase()}: [${logicalId}]. `,
-    );
+  const faulty = await bringAllUp(work, blueprint, included, progress);
+  if (faulty.length > 0) {
+    const what = `The following resource(s) failed to ${verb.toLowerCase()}: [${faulty.join(', ')}]. `;
+    return rollBack(work, progress, what);
   }
   const failed = await attempt(async () => {
     stack.outputs = outputsOf(room, stack, blueprint);
@@ -73,6 +69,38 @@ async function attempt(action: () => Promise<void>): Promise<{ reason: string } 
   }
 }
 
+/**
+ * Brings every resource up as soon as all that it needs is there. After a failure nothing new is begun, and
+ * what waits is cancelled.
+ * @returns the logical ids of those that failed
+ */
+async function bringAllUp(
+  work: Work,
+  blueprint: Blueprint,
+  included: Readonly<Record<string, TemplateResource>>,
+  progress: Progress,
+): Promise<string[]> {
+  const { cancelling } = work;
+  const faulty: string[] = [];
+  const dependencies = dependenciesOf(included);
+  const begun = new Map<string, Promise<void>>();
+  const bring = async (logicalId: string, declared: TemplateResource): Promise<void> => {
+    await Promise.all([...(dependencies.get(logicalId) ?? [])].map((needed) => begun.get(needed)));
+    if (cancelling.signal.aborted) return;
+    const error = await attempt(() => bringUp(work, blueprint, logicalId, declared, progress));
+    if (!error) return;
+    faulty.push(logicalId);
+    failResource(work, logicalId, declared.Type, error.reason);
+    cancelling.abort(awsError('InvalidRequest', 'Resource creation cancelled'));
+  };
+  for (const logicalId of creationOrder(included)) {
+    const declared = included[logicalId];
+    if (declared) begun.set(logicalId, bring(logicalId, declared));
+  }
+  await Promise.all(begun.values());
+  return faulty;
+}
+
 async function bringUp(
   work: Work,
   blueprint: Blueprint,
@@ -88,22 +116,26 @@ async function bringUp(
     return;
   }
   if (held && !(await isReplaced(held, declared.Type, properties))) {
-    stack.resources.set(logicalId, await updateResource(work, held, properties));
+    const changed = await updateResource(work, held, properties);
+    stack.resources.set(logicalId, changed);
+    // A custom resource's function replaces what it made by answering another id.
+    if (changed.created.id !== held.created.id) progress.replaced.push(held);
     progress.undo.push(async () => {
       const now = stack.resources.get(logicalId) ?? held;
       stack.resources.set(logicalId, await updateResource(work, now, held.properties));
     });
     return;
   }
-  const made = await createResource(work, logicalId, declared, properties);
+  const made = await createResource(work, logicalId, declared, properties, (initiated) => {
+    progress.undo.push(async () => {
+      if (held) stack.resources.set(logicalId, held);
+      else stack.resources.delete(logicalId);
+      // What a rollback takes back was made a moment ago: a policy to retain is for what had a life.
+      await deleteResource(work, { ...initiated, deletionPolicy: 'Delete' });
+    });
+  });
   stack.resources.set(logicalId, made);
   if (held) progress.replaced.push({ ...held, deletionPolicy: declared.UpdateReplacePolicy ?? 'Delete' });
-  progress.undo.push(async () => {
-    if (held) stack.resources.set(logicalId, held);
-    else stack.resources.delete(logicalId);
-    // What a rollback takes back was made a moment ago: a policy to retain is for what had a life.
-    await deleteResource(work, { ...made, deletionPolicy: 'Delete' });
-  });
 }
 
 function failResource({ room, stack }: Work, logicalId: string, type: string, reason: string): void {
@@ -151,7 +183,7 @@ async function cleanUp(
 
 /** Takes a whole stack away, the last made first. */
 export async function remove(room: CloudFormation, stack: Stack, as: Principal): Promise<void> {
-  const work: Work = { room, stack, as };
+  const work: Work = { room, stack, as, cancelling: new AbortController() };
   setStatus(room, stack, 'DELETE_IN_PROGRESS', 'User Initiated');
   const failed: string[] = [];
   for (const resource of [...stack.resources.values()].toReversed()) {

@@ -1,36 +1,47 @@
 import type { Principal } from '../../kernel/service.ts';
-import type { Asked, Properties } from '../resources/provider.ts';
+import type { Asked, Created, Properties } from '../resources/provider.ts';
 import { providerOf } from '../resources/providers.ts';
 import { causesReplacement, checkProperties } from '../resources/specification.ts';
 import type { TemplateResource } from '../template/template.ts';
 import { note } from './events.ts';
 import { type CloudFormation, generatedName, type Stack, type StackResource } from './state.ts';
 
-/** A stack's resources, changed one at a time in the name of one principal. */
+/** A stack's resources, changed in the name of one principal. */
 export interface Work {
   room: CloudFormation;
   stack: Stack;
   as: Principal;
+  /** Aborted when a resource has failed: the others need not be waited for. */
+  cancelling: AbortController;
 }
 
-function askedOf({ room, stack, as }: Work, logicalId: string, type: string, generation = ''): Asked {
+function askedOf(
+  { room, stack, as, cancelling }: Work,
+  logicalId: string,
+  type: string,
+  more: { generation?: string; initiated?: (created: Created) => void } = {},
+): Asked {
   return {
     aws: room.aws,
     as,
     region: room.aws.region,
+    cancelled: cancelling.signal,
+    initiated: more.initiated ?? (() => undefined),
     stackId: stack.id,
     stackName: stack.name,
     logicalId,
     type,
-    generatedName: generatedName(stack, logicalId, generation),
+    generatedName: generatedName(stack, logicalId, more.generation ?? ''),
   };
 }
 
+/** @param initiated is told of the resource as soon as there is something to take back, once. */
 export async function createResource(
   work: Work,
   logicalId: string,
   declared: TemplateResource,
   properties: Properties,
+  initiated: (resource: StackResource) => void,
 ): Promise<StackResource> {
   const { room, stack } = work;
   const type = declared.Type;
@@ -39,22 +50,32 @@ export async function createResource(
   const reason = 'Requested update requires the creation of a new physical resource; hence creating one.';
   note(room, stack, { logicalId, type, status: `${verb}_IN_PROGRESS`, ...(isReplacement ? { reason } : {}) });
   await checkProperties(type, logicalId, properties);
-  const generation = isReplacement ? String(stack.events.length) : '';
-  const created = await providerOf(type).create(properties, askedOf(work, logicalId, type, generation));
-  const physicalId = created.id;
-  if (!isReplacement) {
-    note(room, stack, {
-      logicalId,
-      type,
-      status: 'CREATE_IN_PROGRESS',
-      physicalId,
-      reason: 'Resource creation Initiated',
-    });
-  }
   const status = `${verb}_COMPLETE` as const;
-  note(room, stack, { logicalId, type, status, physicalId });
   const deletionPolicy = declared.DeletionPolicy ?? 'Delete';
-  return { logicalId, type, properties, created, deletionPolicy, status, changed: room.aws.clock.now() };
+  const resourceOf = (created: Created): StackResource => ({
+    logicalId,
+    type,
+    properties,
+    created,
+    deletionPolicy,
+    status,
+    changed: room.aws.clock.now(),
+  });
+  let isInitiated = false;
+  const begin = (created: Created) => {
+    if (isInitiated) return;
+    isInitiated = true;
+    initiated(resourceOf(created));
+    if (isReplacement) return;
+    const about = { logicalId, type, physicalId: created.id, reason: 'Resource creation Initiated' };
+    note(room, stack, { ...about, status: 'CREATE_IN_PROGRESS' });
+  };
+  const generation = isReplacement ? String(stack.events.length) : '';
+  const asked = askedOf(work, logicalId, type, { generation, initiated: begin });
+  const created = await providerOf(type).create(properties, asked);
+  begin(created);
+  note(room, stack, { logicalId, type, status, physicalId: created.id });
+  return resourceOf(created);
 }
 
 export async function updateResource(

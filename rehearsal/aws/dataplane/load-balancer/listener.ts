@@ -35,17 +35,13 @@ export interface Listener {
 
 /** An ALB's limit for a request's line and header fields together. */
 const MAX_HEADER_BYTES = 64 * 1_024;
-/** Real processes do not run faster because AWS's clock does: no silence is cut shorter than this. */
-const LEAST_REAL_PATIENCE = 1_000;
 
 /** @throws the error of `listen`, with its code, when the port cannot be had. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   let rules = options.rules;
   const server = createHttpServer(options);
-  const idleTimeout = () => {
-    const milliseconds = options.loadBalancer().idleTimeoutSeconds * 1_000;
-    return Math.max(milliseconds / options.clock.scale, Math.min(milliseconds, LEAST_REAL_PATIENCE));
-  };
+  // In real time: processes and the users' connections do not hurry because AWS's clock does.
+  const idleTimeout = () => options.loadBalancer().idleTimeoutSeconds * 1_000;
   const port = await listen(server, options);
   const context: ListenerContext = {
     protocol: options.protocol,

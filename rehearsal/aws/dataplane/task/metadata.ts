@@ -6,6 +6,8 @@ export interface ContainerMetadata {
   container(): unknown;
   task(): unknown;
   stats(): unknown;
+  /** Of the task's role, new ones each time. */
+  credentials(): unknown;
 }
 
 /** The task metadata endpoint: on one loopback port, each container knows its own path. */
@@ -59,6 +61,8 @@ function documentOf(metadata: ContainerMetadata, what: string): unknown {
       return metadata.task();
     case '/stats':
       return metadata.stats();
+    case '/credentials':
+      return metadata.credentials();
     default:
       return undefined;
   }

@@ -1,4 +1,4 @@
-import { type Ecs, serviceLinkedRole } from '../context.ts';
+import { atLeastReal, type Ecs, serviceLinkedRole } from '../context.ts';
 import type { ServiceRecord, TaskRecord } from '../records.ts';
 import { addEvent, subject } from '../service/events.ts';
 import { askToStop } from '../task/status.ts';
@@ -69,6 +69,9 @@ async function lookAt(ecs: Ecs, targetGroupArn: string, tasks: readonly TaskReco
   }
 }
 
+/** Real milliseconds that a new task has, unless its grace period is shorter in real time too. */
+const LEAST_REAL_GRACE = 15_000;
+
 function replaceUnhealthy(
   ecs: Ecs,
   task: TaskRecord,
@@ -77,7 +80,9 @@ function replaceUnhealthy(
   why: string,
 ): void {
   const age = ecs.aws.clock.now().getTime() - (task.startedAt?.getTime() ?? 0);
-  if (age < service.healthCheckGracePeriodSeconds * 1000) return;
+  const grace = service.healthCheckGracePeriodSeconds * 1000;
+  // Processes do not start faster because AWS's clock does.
+  if (age < atLeastReal(ecs.aws, grace, Math.min(grace, LEAST_REAL_GRACE))) return;
   const port = task.targets.find((target) => target.targetGroupArn === targetGroupArn)?.port;
   addEvent(
     ecs.aws,

@@ -7,6 +7,7 @@ export function metadataOf(aws: Aws, task: TaskRecord, record: ContainerRecord):
   return {
     container: () => containerDocument(task, record),
     task: () => taskDocument(aws, task),
+    credentials: () => credentialsDocument(aws, task),
     stats: () => {
       const usage = record.running?.usage();
       return {
@@ -15,6 +16,25 @@ export function metadataOf(aws: Aws, task: TaskRecord, record: ContainerRecord):
         memory_stats: { usage: usage?.memoryBytes ?? 0 },
       };
     },
+  };
+}
+
+const SIX_HOURS = 6 * 3600;
+
+/** Undefined where the task has no role. They last six hours of the client's time, whose clock is not this AWS's. */
+function credentialsDocument(aws: Aws, task: TaskRecord) {
+  const roleArn = task.overrides.taskRoleArn ?? task.definition.definition.taskRoleArn;
+  if (!roleArn) return undefined;
+  const role = roleArn.split('/').at(-1) ?? roleArn;
+  const { accountId } = aws;
+  const session = { arn: `arn:aws:sts::${accountId}:assumed-role/${role}/${task.id}`, accountId, roleArn };
+  const issued = aws.credentials.issue(session, SIX_HOURS * Math.max(1, aws.clock.scale));
+  return {
+    RoleArn: roleArn,
+    AccessKeyId: issued.accessKeyId,
+    SecretAccessKey: issued.secretAccessKey,
+    Token: issued.sessionToken,
+    Expiration: issued.expiration,
   };
 }
 

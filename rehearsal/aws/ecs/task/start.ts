@@ -56,6 +56,8 @@ async function environmentOf(
   const override = task.overrides.containerOverrides?.find((candidate) => candidate.name === name);
   const variables = [...environment, ...(override?.environment ?? [])];
   const metadataId = `${task.id}-${name}`;
+  const metadataUri = await metadata.publish(metadataId, metadataOf(aws, task, record));
+  const certificates = aws.trust.file();
   return {
     HOST: task.address ?? '127.0.0.1',
     HOSTNAME: `ip-${(task.address ?? '').replaceAll('.', '-')}`,
@@ -63,7 +65,10 @@ async function environmentOf(
     AWS_REGION: aws.region,
     AWS_DEFAULT_REGION: aws.region,
     AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
-    ECS_CONTAINER_METADATA_URI_V4: await metadata.publish(metadataId, metadataOf(aws, task, record)),
+    AWS_ENDPOINT_URL: aws.endpoint(),
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${metadataUri}/credentials`,
+    ECS_CONTAINER_METADATA_URI_V4: metadataUri,
+    ...(certificates === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificates }),
     ...Object.fromEntries(variables.map((variable) => [variable.name ?? '', variable.value ?? ''])),
   };
 }

@@ -1,6 +1,6 @@
-import type { Interceptor } from '../../kernel/aws.ts';
+import type { Interceptor, Judge } from '../../kernel/aws.ts';
 import { awsError } from '../../kernel/error.ts';
-import type { Call } from '../../kernel/service.ts';
+import type { Call, ServiceId } from '../../kernel/service.ts';
 import { attachedPolicies, managedPolicy } from '../attached-policies.ts';
 import { type Decision, decide, type Ground } from '../evaluation/evaluate.ts';
 import { type AccessRequest, createContext } from '../evaluation/request.ts';
@@ -21,6 +21,7 @@ const FREE = new Set(['sts:GetCallerIdentity', 'sts:GetSessionToken']);
  */
 export function createEnforcement(identities: Identities): {
   interceptor: Interceptor;
+  judge: Judge;
   ledger: PermissionLedger;
 } {
   const ledger = createLedger(identities);
@@ -48,7 +49,16 @@ export function createEnforcement(identities: Identities): {
     }
     if (name === 'sts:AssumeRole') checkTrust(here, call, input);
   };
-  return { interceptor, ledger };
+  const judgePermission: Judge = async ({ principal, action, resource }, region) => {
+    const [service = '', operation = ''] = action.split(':');
+    const call = { service: service as ServiceId, operation, principal, region, requestId: '' };
+    if (passes(call)) return;
+    const here = { ...identities, aws: identities.aws.inRegion(region) };
+    const role = roleBehind(here, call);
+    const context = contextOf(here.aws, call, {}, role);
+    judge(here, ledger, { call, role, request: { action, resource, context } });
+  };
+  return { interceptor, judge: judgePermission, ledger };
 }
 
 function passes({ principal }: Call): boolean {
