@@ -45,9 +45,8 @@ async function buySomething(gatewayUrl: string): Promise<void> {
   const listing = await call('listings', bike, token);
   expect(await call('search?q=bike&lat=52.5&lon=13.4&radius=10')).toMatchObject({ total: 1 });
   expect(await call('orders', { listingId: listing.id }, token)).toMatchObject({ status: 'placed' });
-  expect(await call('notifications', undefined, token)).toMatchObject({
-    notifications: [{ type: 'order.placed' }],
-  });
+  const { notifications } = await call('notifications', undefined, token);
+  expect(notifications).toContainEqual(expect.objectContaining({ type: 'order.placed' }));
 }
 
 test('an account and an environment come from the real templates, by the permissions of their own roles', async () => {

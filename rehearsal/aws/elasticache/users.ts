@@ -76,7 +76,7 @@ function userGroupOperations(room: ElastiCache): Handlers<'elasticache'> {
   };
 }
 
-export function userOf({ users }: ElastiCache, id: string): User {
+function userOf({ users }: ElastiCache, id: string): User {
   const user = users.get(id);
   if (!user) throw notFound('User', id);
   return user;
