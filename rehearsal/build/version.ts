@@ -22,11 +22,13 @@ export interface VersionBuild {
   /** AWS variables of the job that builds. */
   credentials: Readonly<Record<string, string>>;
   temporary: string;
+  /** More tags of the images, as `bootstrap`, by which stacks find them before the first release. */
+  tags?: string;
   onLine?: (line: string) => void;
 }
 
 /** Builds every service of the manifest from its source; what has an image of these very inputs is not built again. */
-export function buildVersion({ version, ...run }: VersionBuild): Promise<Built> {
+export function buildVersion({ version, tags = '', ...run }: VersionBuild): Promise<Built> {
   return runBuildPush({
     ...run,
     commit: version.number,
@@ -35,6 +37,7 @@ export function buildVersion({ version, ...run }: VersionBuild): Promise<Built> 
       'create-repositories': 'true',
       'build-args': buildArgs(version),
       'base-images': BASE_IMAGES,
+      tags,
     },
   });
 }

@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
-import { loadManifest } from '../../manifest/index.ts';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
 import { clientOptions } from '../aws/test/client.ts';
-import { createClients } from '../environment/clients.ts';
-import { pushVersion } from '../environment/images.ts';
+import { buildVersion } from '../build/version.ts';
 import { deployStacks } from './stacks.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -50,17 +48,21 @@ async function buySomething(gatewayUrl: string): Promise<void> {
 }
 
 test('an account and an environment come from the real templates, by the permissions of their own roles', async () => {
-  const manifest = loadManifest(join(root, 'pika.yml'));
-  const version = { number: '1.0.0', tag: 'bootstrap' };
-  const sources = join(root, 'rehearsal/services');
   const [staging] = await deployStacks({
     aws,
     root,
     assembly,
     environments: ['staging'],
     log: () => undefined,
-    images: async () =>
-      void (await pushVersion(createClients(aws.env), manifest, 'staging', sources, version)),
+    images: async () => {
+      await buildVersion({
+        workspace: root,
+        version: { number: '1.0.0' },
+        tags: 'bootstrap',
+        credentials: aws.env,
+        temporary: join(assembly, 'runner'),
+      });
+    },
   });
   expect(Object.keys(staging?.services ?? {})).toHaveLength(7);
   await buySomething(staging?.gatewayUrl ?? '');

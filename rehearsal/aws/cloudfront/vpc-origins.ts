@@ -118,24 +118,11 @@ async function makeSecurityGroup(state: State, config: VpcOriginEndpointConfig):
     () => false,
   );
   if (!isKnown) return;
-  const Filters = [
-    { Name: 'vpc-id', Values: [VpcId] },
-    { Name: 'group-name', Values: [SECURITY_GROUP] },
-  ];
-  const { SecurityGroups } = await aws.invoke(
-    'ec2',
-    'DescribeSecurityGroups',
-    { Filters },
-    cloudFront(state),
-  );
-  if ((SecurityGroups ?? []).length > 0) return;
-  const Description = 'CloudFront VPC origins';
-  await aws.invoke(
-    'ec2',
-    'CreateSecurityGroup',
-    { VpcId, GroupName: SECURITY_GROUP, Description },
-    cloudFront(state),
-  );
+  const input = { VpcId, GroupName: SECURITY_GROUP, Description: 'CloudFront VPC origins' };
+  await aws.invoke('ec2', 'CreateSecurityGroup', input, cloudFront(state)).catch((error: unknown) => {
+    // Another of the VPC's origins has made it: a stack makes its resources at the same time.
+    if (!(error instanceof Error) || error.name !== 'InvalidGroup.Duplicate') throw error;
+  });
 }
 
 function isUsed({ distributions }: State, id: string): boolean {

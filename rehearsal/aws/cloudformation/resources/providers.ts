@@ -1,5 +1,5 @@
-import { cloudFrontProviders } from './cloudfront.ts';
 import { cacheProviders } from './cache.ts';
+import { cloudFrontProviders } from './cloudfront.ts';
 import { functionProviders, providerOfCustom } from './functions.ts';
 import { iamProviders } from './iam.ts';
 import { loadBalancingProviders } from './load-balancing.ts';
