@@ -9,7 +9,6 @@ export const account: AccountInput = {
     ownerId: '100000001',
     repository: 'pika',
     repositoryId: '100000002',
-    workflows: ['release.yml', 'deploy-environment.yml', 'rollback.yml', 'approve.yml', 'staging.yml'],
   },
   spend: { dailyAlarm: 4, monthlyAlarm: 80 },
   guardDuty: false,

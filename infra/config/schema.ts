@@ -167,10 +167,6 @@ export const accountSchema = z.strictObject({
     ownerId: z.string().regex(/^\d+$/, 'must be the owner’s numeric id'),
     repository: z.string().min(1),
     repositoryId: z.string().regex(/^\d+$/, 'must be the repository’s numeric id'),
-    workflows: z
-      .array(z.string().regex(/\.ya?ml$/))
-      .min(1)
-      .describe('Workflow files that may assume a deploy role.'),
   }),
   spend: z.strictObject({ dailyAlarm: z.number().positive(), monthlyAlarm: z.number().positive() }),
   guardDuty: z.boolean().describe('About $3 a month.'),

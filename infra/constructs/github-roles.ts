@@ -13,8 +13,8 @@ export interface GithubRoleProps {
   readonly subjects: readonly string[];
   /** GitHub environment of the job; required of the token where given. */
   readonly environment?: string;
-  /** Only these workflow files on the default branch. */
-  readonly workflows?: readonly string[];
+  /** Only jobs that stand in these workflow files, as they are on the default branch. */
+  readonly workflows: readonly string[];
 }
 
 /**
@@ -43,7 +43,7 @@ export class GithubRole extends Role {
             ]),
             [claim('repository_id')]: repositoryId,
             ...(environment ? { [claim('environment')]: environment } : {}),
-            ...(workflows ? { [claim('job_workflow_ref')]: workflows.map(file) } : {}),
+            [claim('job_workflow_ref')]: workflows.map(file),
           },
         },
       ),
@@ -53,6 +53,11 @@ export class GithubRole extends Role {
   /** One statement by its name. */
   allow(sid: string, actions: string[], resources: string[], conditions: Record<string, unknown> = {}): void {
     this.addToPolicy(new PolicyStatement({ sid, actions, resources, conditions }));
+  }
+
+  /** The same, forbidden whatever else allows it. */
+  deny(sid: string, actions: string[], resources: string[]): void {
+    this.addToPolicy(new PolicyStatement({ sid, effect: Effect.DENY, actions, resources }));
   }
 }
 
@@ -134,7 +139,11 @@ export function executionPolicy(scope: Construct, id: string, props: ExecutionPo
         resources: [
           `arn:*:iam::*:role/${product}-${environment}-deploy`,
           `arn:*:iam::*:role/${product}-${environment}-infrastructure`,
+          `arn:*:iam::*:role/${product}-${environment}-plan`,
+          `arn:*:iam::*:role/${product}-${environment}-restore-drill`,
           `arn:*:iam::*:policy/${name}`,
+          // What of a role's policy does not fit into the role.
+          `arn:*:iam::*:policy/${product}-account-*`,
           'arn:*:iam::*:role/cdk-*',
         ],
       }),

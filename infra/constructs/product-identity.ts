@@ -3,6 +3,7 @@ import type { Manifest, ProductNames } from '../../manifest/index.ts';
 import type { AccountConfig } from '../config/schema.ts';
 import { globalArn, stackArn } from './arn.ts';
 import { GithubRole } from './github-roles.ts';
+import { ROLE_WORKFLOWS } from './role-workflows.ts';
 
 export interface ProductIdentityProps {
   readonly names: ProductNames;
@@ -19,6 +20,7 @@ export class ProductIdentity extends Construct {
       description: 'Pushes images, from the default branch only',
       github,
       subjects: ['ref:refs/heads/main'],
+      workflows: ROLE_WORKFLOWS.build,
     });
     build.allow('SignIn', ['ecr:GetAuthorizationToken'], ['*']);
     build.allow(
@@ -41,11 +43,8 @@ export class ProductIdentity extends Construct {
       roleName: names.budgetRole,
       description: 'Reads prices, budgets and spending',
       github,
-      subjects: [
-        'ref:refs/heads/main',
-        'pull_request',
-        ...Object.keys(manifest.environments).map((name) => `environment:${name}`),
-      ],
+      subjects: ['ref:refs/heads/main'],
+      workflows: ROLE_WORKFLOWS.budget,
     });
     budget.allow(
       'ReadSpending',

@@ -2,104 +2,75 @@ import type { Blueprint } from '../blueprint.ts';
 import { globalArn, stackArn } from './arn.ts';
 import type { GithubRole } from './github-roles.ts';
 
-/** What a release calls, in one environment: describe, register, deploy, shift, watch; pass exactly its roles. */
-export function allowReleases(role: GithubRole, blueprint: Blueprint): void {
-  allowTasks(role, blueprint);
-  allowServices(role, blueprint);
-  allowDeployments(role, blueprint);
-  allowWatching(role, blueprint);
-  allowImages(role, blueprint);
-}
-
-/** Describe actions of these services know no resources, only `*`. */
+/** Actions that know no resources: AWS judges them on `*` only. */
 const EVERYTHING = ['*'];
 
-function allowTasks(role: GithubRole, { names, services, prefix }: Blueprint): void {
-  const families = [...services.map((service) => service.names.family), names.migration];
-  const definition = (family: string) => stackArn(role, 'ecs', `task-definition/${family}:*`);
-  const inCluster = { ArnEquals: { 'ecs:cluster': stackArn(role, 'ecs', `cluster/${names.cluster}`) } };
-  role.allow('ReadDefinitions', ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'], EVERYTHING);
-  role.allow('Register', ['ecs:RegisterTaskDefinition', 'ecs:TagResource'], families.map(definition));
-  role.allow('Tasks', ['ecs:ListTasks', 'ecs:DescribeTasks', 'ecs:StopTask'], EVERYTHING, inCluster);
-  role.allow('Migrate', ['ecs:RunTask'], [definition(names.migration)], inCluster);
-  role.allow(
-    'MigrateWhere',
-    ['cloudformation:DescribeStacks'],
-    [stackArn(role, 'cloudformation', `stack/${prefix}-network/*`)],
-  );
-  const roles = [
-    names.executionRole,
-    names.migrationRole,
-    ...services.map((service) => service.names.taskRole),
-  ];
-  role.allow(
-    'GiveTasksTheirRoles',
-    ['iam:PassRole'],
-    roles.map((name) => globalArn(role, 'iam', `role/${name}`)),
-    { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-  );
+/** What the plan of a release reads, and its preflight. Nothing here changes anything, or reads a secret's value. */
+export function allowPlans(role: GithubRole, blueprint: Blueprint): void {
+  readServices(role, blueprint);
+  readDeployments(role, blueprint);
+  readLoadBalancer(role);
+  readSurroundings(role, blueprint);
+  readImages(role, blueprint);
 }
 
-function allowServices(role: GithubRole, { names }: Blueprint): void {
+/**
+ * What a release calls, in one environment: describe, register, deploy, shift, watch; pass exactly its roles.
+ * @param others the account's other environments, whose deployments it must not stop or continue.
+ */
+export function allowReleases(role: GithubRole, blueprint: Blueprint, others: readonly Blueprint[]): void {
+  allowPlans(role, blueprint);
+  changeTasks(role, blueprint);
+  changeServices(role, blueprint);
+  changeDeployments(role, blueprint, others);
+  runDatabaseTask(role, blueprint);
+  watch(role, blueprint);
+}
+
+function readServices(role: GithubRole, { names }: Blueprint): void {
   const inCluster = (kind: string) => stackArn(role, 'ecs', `${kind}/${names.cluster}/*`);
+  role.allow('ReadDefinitions', ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'], EVERYTHING);
   role.allow('ReadCluster', ['ecs:DescribeClusters'], [stackArn(role, 'ecs', `cluster/${names.cluster}`)]);
   role.allow(
-    'Services',
+    'ReadServices',
     [
       'ecs:DescribeServices',
       'ecs:DescribeTaskSets',
-      'ecs:UpdateService',
       'ecs:ListServiceDeployments',
-      'ecs:ListTagsForResource',
-    ],
-    [inCluster('service'), inCluster('task-set')],
-  );
-  role.allow(
-    'NativeDeployments',
-    [
       'ecs:DescribeServiceDeployments',
       'ecs:DescribeServiceRevisions',
-      'ecs:StopServiceDeployment',
-      'ecs:ContinueServiceDeployment',
+      'ecs:ListTagsForResource',
     ],
-    [inCluster('service-deployment'), inCluster('service-revision')],
+    ['service', 'task-set', 'service-deployment', 'service-revision'].map(inCluster),
   );
+  role.allow('ReadTasks', ['ecs:ListTasks', 'ecs:DescribeTasks'], EVERYTHING, clusterOf(role, names.cluster));
   role.allow('ReadScaling', ['application-autoscaling:DescribeScalableTargets'], EVERYTHING);
-  // A scalable target's ARN is a random id and CloudFormation cannot tag it: the namespace is as near as it gets.
-  role.allow(
-    'SuspendScaling',
-    ['application-autoscaling:RegisterScalableTarget'],
-    [stackArn(role, 'application-autoscaling', 'scalable-target/*')],
-    { StringEquals: { 'application-autoscaling:service-namespace': 'ecs' } },
-  );
 }
 
-function allowDeployments(role: GithubRole, { names }: Blueprint): void {
+function readDeployments(role: GithubRole, { names }: Blueprint): void {
   role.allow(
-    'Deployments',
+    'ReadDeployments',
     [
-      'codedeploy:CreateDeployment',
       'codedeploy:GetDeployment',
-      'codedeploy:GetDeploymentTarget',
       'codedeploy:BatchGetDeployments',
-      'codedeploy:BatchGetDeploymentTargets',
-      'codedeploy:ListDeploymentTargets',
       'codedeploy:ListDeployments',
-      'codedeploy:StopDeployment',
-      'codedeploy:ContinueDeployment',
       'codedeploy:GetDeploymentGroup',
       'codedeploy:BatchGetDeploymentGroups',
     ],
     [stackArn(role, 'codedeploy', `deploymentgroup:${names.application}/*`)],
   );
   role.allow(
-    'Revisions',
+    'ReadTargets',
     [
-      'codedeploy:GetApplication',
-      'codedeploy:GetApplicationRevision',
-      'codedeploy:RegisterApplicationRevision',
-      'codedeploy:ListDeploymentGroups',
+      'codedeploy:GetDeploymentTarget',
+      'codedeploy:BatchGetDeploymentTargets',
+      'codedeploy:ListDeploymentTargets',
     ],
+    EVERYTHING,
+  );
+  role.allow(
+    'ReadRevisions',
+    ['codedeploy:GetApplication', 'codedeploy:GetApplicationRevision', 'codedeploy:ListDeploymentGroups'],
     [stackArn(role, 'codedeploy', `application:${names.application}`)],
   );
   role.allow(
@@ -109,7 +80,7 @@ function allowDeployments(role: GithubRole, { names }: Blueprint): void {
   );
 }
 
-function allowWatching(role: GithubRole, { names, manifest, environment }: Blueprint): void {
+function readLoadBalancer(role: GithubRole): void {
   role.allow(
     'ReadLoadBalancer',
     [
@@ -126,6 +97,105 @@ function allowWatching(role: GithubRole, { names, manifest, environment }: Bluep
     ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData', 'cloudwatch:GetMetricStatistics'],
     EVERYTHING,
   );
+}
+
+/** Preflight: whether what a task will need is there. That a secret exists, never what it says. */
+function readSurroundings(role: GithubRole, { names, services, prefix }: Blueprint): void {
+  role.allow(
+    'ReadNetwork',
+    ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups', 'logs:DescribeLogGroups'],
+    EVERYTHING,
+  );
+  role.allow(
+    'ReadRoles',
+    ['iam:GetRole'],
+    [names.executionRole, ...services.map((service) => service.names.taskRole)].map((name) =>
+      globalArn(role, 'iam', `role/${name}`),
+    ),
+  );
+  role.allow(
+    'SeeSecrets',
+    ['secretsmanager:DescribeSecret'],
+    [stackArn(role, 'secretsmanager', `secret:${prefix}/*`)],
+  );
+}
+
+function readImages(role: GithubRole, { services }: Blueprint): void {
+  role.allow('SignInToRegistry', ['ecr:GetAuthorizationToken'], EVERYTHING);
+  role.allow(
+    'ReadImages',
+    ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:GetDownloadUrlForLayer'],
+    services.map((service) => stackArn(role, 'ecr', `repository/${service.names.repository}`)),
+  );
+}
+
+function changeTasks(role: GithubRole, { names, services }: Blueprint): void {
+  role.allow(
+    'Register',
+    ['ecs:RegisterTaskDefinition', 'ecs:TagResource'],
+    services.map((service) => stackArn(role, 'ecs', `task-definition/${service.names.family}:*`)),
+  );
+  role.allow('StopTasks', ['ecs:StopTask'], EVERYTHING, clusterOf(role, names.cluster));
+  passRoles(role, [
+    names.executionRole,
+    names.migrationRole,
+    ...services.map((service) => service.names.taskRole),
+  ]);
+}
+
+function changeServices(role: GithubRole, { names }: Blueprint): void {
+  const inCluster = (kind: string) => stackArn(role, 'ecs', `${kind}/${names.cluster}/*`);
+  role.allow('Services', ['ecs:UpdateService'], [inCluster('service')]);
+  role.allow(
+    'NativeDeployments',
+    ['ecs:StopServiceDeployment', 'ecs:ContinueServiceDeployment'],
+    [inCluster('service-deployment')],
+  );
+  // A scalable target's ARN is a random id and CloudFormation cannot tag it: the namespace is as near as it gets.
+  role.allow(
+    'SuspendScaling',
+    ['application-autoscaling:RegisterScalableTarget'],
+    [stackArn(role, 'application-autoscaling', 'scalable-target/*')],
+    { StringEquals: { 'application-autoscaling:service-namespace': 'ecs' } },
+  );
+}
+
+/** Why stop and continue are allowed on everything and denied on the others: docs/decisions/0005. */
+function changeDeployments(role: GithubRole, { names }: Blueprint, others: readonly Blueprint[]): void {
+  const groups = (application: string) => stackArn(role, 'codedeploy', `deploymentgroup:${application}/*`);
+  const steer = ['codedeploy:StopDeployment', 'codedeploy:ContinueDeployment'];
+  role.allow('Deploy', ['codedeploy:CreateDeployment'], [groups(names.application)]);
+  role.allow('SteerDeployments', steer, EVERYTHING);
+  if (others.length > 0) {
+    role.deny(
+      'NotTheOthersDeployments',
+      steer,
+      others.map((other) => groups(other.names.application)),
+    );
+  }
+  role.allow(
+    'Revisions',
+    ['codedeploy:RegisterApplicationRevision'],
+    [stackArn(role, 'codedeploy', `application:${names.application}`)],
+  );
+}
+
+/** Runs the migration's task, in the network that its stack says, and reads what it wrote. */
+function runDatabaseTask(role: GithubRole, { names, prefix }: Blueprint): void {
+  role.allow(
+    'RunDatabaseTask',
+    ['ecs:RunTask'],
+    [stackArn(role, 'ecs', `task-definition/${names.migration}:*`)],
+    clusterOf(role, names.cluster),
+  );
+  role.allow(
+    'ReadWhereItRuns',
+    ['cloudformation:DescribeStacks'],
+    [stackArn(role, 'cloudformation', `stack/${prefix}-network/*`)],
+  );
+}
+
+function watch(role: GithubRole, { names, manifest, environment }: Blueprint): void {
   role.allow(
     'ReadLogs',
     ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:DescribeLogStreams'],
@@ -138,11 +208,17 @@ function allowWatching(role: GithubRole, { names, manifest, environment }: Bluep
   );
 }
 
-function allowImages(role: GithubRole, { services }: Blueprint): void {
-  role.allow('SignInToRegistry', ['ecr:GetAuthorizationToken'], EVERYTHING);
+/** Only to ECS tasks: nothing else may be given these roles. */
+export function passRoles(role: GithubRole, names: readonly string[]): void {
   role.allow(
-    'ReadImages',
-    ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:GetDownloadUrlForLayer'],
-    services.map((service) => stackArn(role, 'ecr', `repository/${service.names.repository}`)),
+    'GiveTasksTheirRoles',
+    ['iam:PassRole'],
+    names.map((name) => globalArn(role, 'iam', `role/${name}`)),
+    { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
   );
+}
+
+/** For actions on tasks, whose ids nobody knows before. */
+export function clusterOf(role: GithubRole, cluster: string): Record<string, unknown> {
+  return { ArnEquals: { 'ecs:cluster': stackArn(role, 'ecs', `cluster/${cluster}`) } };
 }

