@@ -105,6 +105,7 @@ async function start(stage: PipelineStage, begun: Start, watching: Watching): Pr
     repository: { full_name: FULL_NAME },
     conclusion: run.conclusion,
   });
+  await stage.traffic.settled();
   return { run, traffic: countTraffic(stage.traffic.outcomes.slice(from)) };
 }
 

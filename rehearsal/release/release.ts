@@ -60,6 +60,7 @@ export async function recordRelease(options: ReleaseOptions, play: Play): Promis
       ...(options.signal ? { signal: options.signal } : {}),
     });
   const result = await play(step, options);
+  await traffic.settled();
   return {
     version: options.version,
     runId: options.runId,

@@ -3,10 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { countTraffic, type Outcome, seriesOf, startTraffic } from './traffic.ts';
 
 let server: Server;
+let answerSlow: () => void;
 let url: string;
 
 beforeEach(async () => {
   server = createServer((request, response) => {
+    if (request.url === '/slow') {
+      answerSlow = () => void response.writeHead(502).end();
+      return undefined;
+    }
     if (request.url === '/reset') return request.socket.destroy();
     response.writeHead(request.url === '/bad' ? 503 : 200, { 'x-pika-version': '1.0.0' }).end();
     return undefined;
@@ -31,6 +36,18 @@ describe('users’ traffic', () => {
     expect(Object.keys(counts.byResult).sort()).toEqual(['200', '503', 'ECONNRESET']);
     expect(counts.failed).toBe((counts.byResult['503'] ?? 0) + (counts.byResult.ECONNRESET ?? 0));
     expect(counts.byVersion['1.0.0']).toBe((counts.byResult['200'] ?? 0) + (counts.byResult['503'] ?? 0));
+  });
+
+  it('has settled when what was sent has ended, and not before', async () => {
+    const traffic = startTraffic({ rate: 1000, url, next: () => (traffic.sent === 1 ? '/slow' : '/') });
+    const failed = () => countTraffic(traffic.outcomes).failed;
+    while (traffic.outcomes.length < 5) await new Promise((resolve) => setImmediate(resolve));
+    expect(failed()).toBe(0);
+    const settled = traffic.settled();
+    answerSlow();
+    await settled;
+    expect(failed()).toBe(1);
+    await traffic.stop();
   });
 
   it('says when requests were lost', () => {

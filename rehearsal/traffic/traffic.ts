@@ -18,6 +18,8 @@ export interface Traffic {
   readonly outcomes: readonly Outcome[];
   /** Requests sent so far, ended or not. */
   readonly sent: number;
+  /** Resolves when everything that has been sent so far has ended: a request that is slow is not yet one that is well. */
+  settled(): Promise<void>;
   /** Stops sending and waits for what is under way. */
   stop(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export function startTraffic({ rate, url, next }: TrafficOptions): Traffic {
     timer = setTimeout(sendDue, Math.max(1, ((sent + 1) / rate) * 1000 - (performance.now() - start)));
   };
   sendDue();
+  const settled = () => Promise.all(underWay).then(() => undefined);
 
   return {
     startedAt,
@@ -71,9 +74,10 @@ export function startTraffic({ rate, url, next }: TrafficOptions): Traffic {
     get sent() {
       return sent;
     },
+    settled,
     stop: async () => {
       clearTimeout(timer);
-      await Promise.all(underWay);
+      await settled();
       agent.destroy();
     },
   };

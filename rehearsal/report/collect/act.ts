@@ -15,7 +15,7 @@ export interface PlayedAct {
   expectations: readonly Expectation[];
   runs: readonly WorkflowResult[];
   aws: Pick<Kernel, 'invoke' | 'clock'>;
-  traffic?: Pick<Traffic, 'startedAt' | 'outcomes'>;
+  traffic?: Pick<Traffic, 'startedAt' | 'outcomes' | 'settled'>;
   /** When the rehearsal began: the report counts from there. */
   origin: number;
   from: number;
@@ -29,6 +29,7 @@ export interface PlayedAct {
 export async function collectAct(act: PlayedAct): Promise<ActReport> {
   const { name, story, expectations, aws, origin, from, to } = act;
   const deployments = await readDeployments(aws, from, to);
+  await act.traffic?.settled();
   const traffic = act.traffic ? collectTraffic(act.traffic, from, to, origin) : undefined;
   return {
     name,

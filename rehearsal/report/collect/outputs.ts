@@ -7,6 +7,7 @@ type Outputs = Readonly<Record<string, string>>;
 
 /** What smoke-tests/verdict.schema.json says, as far as the report shows it. */
 const verdictFile = z.object({
+  sentence: z.string(),
   on: z.string(),
   checks: z.array(
     z.object({
@@ -36,7 +37,9 @@ export function verdictOf(job: string, step: StepResult): VerdictReport | undefi
   if (!verdict || monthly !== undefined) return undefined;
   const said = { job, step: step.name, verdict, sentence };
   const file = readJson(verdictFile, report);
-  if (!file) return { ...said, checks: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
+  // Smoke tests of one job write to one place: the file is the last one's.
+  if (!file || file.sentence !== sentence)
+    return { ...said, checks: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
   const count = (...wanted: string[]) => file.checks.filter((check) => wanted.includes(check.verdict)).length;
   return {
     ...said,

@@ -78,6 +78,7 @@ describe('a run', () => {
       JSON.stringify({
         version: 1,
         verdict: 'FAIL',
+        sentence: 'FAIL on green',
         on: 'green',
         checks: [
           { ...check, check: 'finds', verdict: 'PASS' },
@@ -87,8 +88,18 @@ describe('a run', () => {
       }),
     );
     const outputs = { verdict: 'fail', sentence: 'FAIL on green', report: file };
-    const nested = job({ called: [job({ name: 'staging / deploy', steps: [step('Smoke-test', outputs)] })] });
+    const earlier = { verdict: 'pass', sentence: 'PASS on green', report: file };
+    const steps = [step('Smoke-test before', earlier), step('Smoke-test', outputs)];
+    const nested = job({ called: [job({ name: 'staging / deploy', steps })] });
     expect(collectRun(run([nested]), origin).verdicts).toEqual([
+      {
+        job: 'staging / deploy',
+        step: 'Smoke-test before',
+        verdict: 'pass',
+        sentence: 'PASS on green',
+        checks: { passed: 0, failed: 0, skipped: 0 },
+        failures: [],
+      },
       {
         job: 'staging / deploy',
         step: 'Smoke-test',

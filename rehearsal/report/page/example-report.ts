@@ -74,14 +74,14 @@ function exampleDeployment(
     events: EVENTS.map((name, index) =>
       index < reached
         ? { name, status: 'Succeeded', startsAt: startsAt + index, endsAt: startsAt + index + 1 }
-        : { name, status: index === reached ? 'Failed' : 'Skipped' },
+        : { name, status: index === reached && rest.status === 'Failed' ? 'Failed' : 'Pending' },
     ),
     ...rest,
   };
 }
 
 /** Traffic that goes over from one version to the other in the middle. @param lost moments of failed requests */
-function exampleTraffic(startsAt: number, seconds: number, lost: readonly number[]): TrafficReport {
+export function exampleTraffic(startsAt: number, seconds: number, lost: readonly number[]): TrafficReport {
   const length = seconds * 4;
   const share = (index: number) => Math.min(25, Math.max(0, Math.round((index - length / 2) * 2)));
   const green = Array.from({ length }, (_, index) => share(index));
@@ -224,7 +224,7 @@ const broken: ActReport = {
               },
             })
           : exampleDeployment(service, 40, {
-              reached: 6,
+              reached: 5,
               status: 'Stopped',
               error: { code: 'MANUAL_STOP', message: 'stopped by the release' },
             }),

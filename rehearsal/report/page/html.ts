@@ -16,7 +16,8 @@ function render(value: unknown): string {
   return escapeHtml(String(value));
 }
 
-function escapeHtml(text: string): string {
+/** Text for markup and for the values of attributes. */
+export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

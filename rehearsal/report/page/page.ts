@@ -1,21 +1,31 @@
-import type { ActReport, Report } from '../json.ts';
-import { type Html, html } from './html.ts';
-import { style } from './style.ts';
-import { trafficChart } from './traffic-chart.ts';
+import { readFileSync } from 'node:fs';
+import type { Report } from '../json.ts';
+import { actSection } from './act.ts';
+import { costs } from './costs.ts';
+import { html } from './html.ts';
+import { overview, setup, standIns, titleOf } from './overview.ts';
+import { permissions } from './permissions.ts';
+import { colourVersions } from './traffic-lane.ts';
+
+const style = readFileSync(new URL('style.css', import.meta.url), 'utf8');
 
 /** The rehearsal as one page, complete in itself: what happened, what was expected, what users saw. */
 export function renderPage(report: Report): string {
-  const title = report.held ? 'Everything held' : 'Not everything held';
+  const colours = colourVersions(
+    report.acts.flatMap(({ traffic }) => Object.keys(traffic?.series.byVersion ?? {})),
+  );
+  const budget = report.acts.flatMap(({ runs }) => runs.flatMap((run) => run.budget ?? [])).at(-1);
   return `<!doctype html>\n${
-    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>${title} – release rehearsal</title><style>${{ html: style }}</style></head>
+    html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>${titleOf(report)} – release rehearsal</title><style>${{ html: style }}</style></head>
 <body><a class="skip" href="#acts">To the acts</a><main>
-<h1 class="${report.held ? 'good' : 'bad'}">${report.held ? '✓' : '✗'} ${title}</h1>
-<div id="acts">${report.acts.map(act)}</div>
+${overview(report)}
+<div id="acts">${report.acts.map((act, index) => actSection(act, index, report.timeScale, colours))}</div>
+${budget ? costs(budget) : ''}
+${permissions(report.permissions)}
+${setup(report.setup)}
+${standIns(report.standIns)}
+<footer><p class="quiet">All of it, for programs: report.json beside this page.</p></footer>
 </main></body></html>`.html
   }\n`;
-}
-
-function act({ name, story, traffic }: ActReport): Html {
-  return html`<section id="${name}"><h2>${story}</h2>${traffic ? html`<div class="scroll">${trafficChart(traffic.series, 'Answers by version')}</div>` : ''}</section>`;
 }

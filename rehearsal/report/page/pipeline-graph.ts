@@ -1,0 +1,111 @@
+import type { JobReport } from '../json.ts';
+import { duration, shorten, type Tone, toneOf } from './format.ts';
+import { layOut, type Place } from './graph.ts';
+import { type Html, html } from './html.ts';
+
+const WIDTH = 158;
+const HEADING = 40;
+const LINE = 15;
+/** Room between one column and the next, for the edges. */
+const STEP = 20;
+/** Room between jobs of one column. */
+const GAP = 12;
+/** Letters of a job's name that fit. */
+const LETTERS = 12;
+
+const SIGN_PATHS: Readonly<Record<Tone, string>> = {
+  good: 'M-3.5 .2l2.4 2.6 4.4-5.2',
+  bad: 'M-3-3l6 6M3-3l-6 6',
+  warn: 'M0-4.2v5M0 3.6v.4',
+  none: 'M-3.2 0h6.4',
+};
+
+/** A circle with the sign of how something ended. */
+function signAt(tone: Tone, x: number, y: number): Html {
+  return html`<g class="sign ${tone}" transform="translate(${x} ${y})"><circle r="8"/><path d="${SIGN_PATHS[tone]}"/></g>`;
+}
+
+/** What stands below a job's name: who approved it, which jobs it called. */
+function linesOf({ approval, jobs }: JobReport): string[] {
+  const asked = [approval, ...jobs.map((job) => job.approval)].filter((it) => it !== undefined);
+  const approvals = asked.map(
+    ({ approved, reviewers }) => `${approved ? 'approved by' : 'refused by'} ${reviewers.join(' or ')}`,
+  );
+  const called = jobs.map(({ name }) => `› ${name.split(' / ').at(-1) ?? name}`);
+  return [...called, ...approvals];
+}
+
+const heightOf = (job: JobReport) => HEADING + linesOf(job).length * LINE + (linesOf(job).length > 0 ? 6 : 0);
+
+interface Placed extends Place {
+  x: number;
+  y: number;
+}
+
+/**
+ * The jobs of a run as a graph, each a link to what it did. `across` from left to right, `down` from top to bottom.
+ * @param hrefOf where a job's details stand
+ */
+export function pipelineGraph(
+  jobs: readonly JobReport[],
+  direction: 'across' | 'down',
+  label: string,
+  hrefOf: (job: JobReport) => string,
+): Html {
+  const { places, edges } = layOut(jobs);
+  const placed = direction === 'across' ? across(places) : down(places);
+  const byId = new Map(placed.map((place) => [place.job.id, place]));
+  const width = Math.max(WIDTH, ...placed.map(({ x }) => x + WIDTH)) + 2;
+  const height = Math.max(HEADING, ...placed.map(({ y, job }) => y + heightOf(job))) + 2;
+  const lines = edges.flatMap(([from, to]) => {
+    const [first, second] = [byId.get(from), byId.get(to)];
+    return first && second ? [edge(first, second, direction)] : [];
+  });
+  return html`<svg class="graph ${direction}" viewBox="-1 -1 ${width} ${height}" style="width:${width}px" role="group" aria-label="${label}">${lines}${placed.map((place) => node(place, hrefOf(place.job)))}</svg>`;
+}
+
+function across(places: readonly Place[]): Placed[] {
+  const tops = offsets(places, ({ row }) => row, GAP);
+  return places.map((place) => ({ ...place, x: place.column * (WIDTH + STEP), y: tops[place.row] ?? 0 }));
+}
+
+function down(places: readonly Place[]): Placed[] {
+  const tops = offsets(places, ({ column }) => column, STEP);
+  return places.map((place) => ({ ...place, x: place.row * (WIDTH + GAP), y: tops[place.column] ?? 0 }));
+}
+
+/** Where each line of jobs begins: the highest job of the line before decides. */
+function offsets(places: readonly Place[], lineOf: (place: Place) => number, room: number): number[] {
+  const heights: number[] = [];
+  for (const place of places) {
+    heights[lineOf(place)] = Math.max(heights[lineOf(place)] ?? 0, heightOf(place.job));
+  }
+  let top = 0;
+  return heights.map((height) => {
+    const here = top;
+    top += height + room;
+    return here;
+  });
+}
+
+function edge(from: Placed, to: Placed, direction: 'across' | 'down'): Html {
+  const kind = to.job.conclusion === 'skipped' ? 'edge skipped' : 'edge';
+  if (direction === 'across') {
+    const [x1, y1, x2, y2] = [from.x + WIDTH, from.y + HEADING / 2, to.x, to.y + HEADING / 2];
+    return html`<path class="${kind}" d="M${x1} ${y1}H${x2 - STEP}C${x2 - STEP / 2} ${y1} ${x2 - STEP / 2} ${y2} ${x2} ${y2}"/>`;
+  }
+  const [x1, y1, x2, y2] = [from.x + WIDTH / 2, from.y + heightOf(from.job), to.x + WIDTH / 2, to.y];
+  return html`<path class="${kind}" d="M${x1} ${y1}V${y2 - STEP}C${x1} ${y2 - STEP / 2} ${x2} ${y2 - STEP / 2} ${x2} ${y2}"/>`;
+}
+
+function node({ job, x, y }: Placed, href: string): Html {
+  const { name, conclusion, seconds } = job;
+  const tone = toneOf(conclusion);
+  const lines = linesOf(job);
+  const time = conclusion === 'skipped' ? '' : duration(seconds);
+  const told = [name, conclusion, time, ...lines].filter((it) => it !== '').join(', ');
+  return html`<a class="node ${tone}" href="${href}" aria-label="${told}"><title>${told}</title>
+<rect x="${x}" y="${y}" width="${WIDTH}" height="${heightOf(job)}" rx="8"/>${signAt(tone, x + 18, y + HEADING / 2)}
+<text class="name" x="${x + 33}" y="${y + HEADING / 2 + 4.5}">${shorten(name, LETTERS)}</text><text class="time" x="${x + WIDTH - 10}" y="${y + HEADING / 2 + 4.5}">${time}</text>
+${lines.map((line, index) => html`<text class="more" x="${x + 33}" y="${y + HEADING + 7 + index * LINE}">${shorten(line, LETTERS + 6)}</text>`)}</a>`;
+}

@@ -1,0 +1,84 @@
+import type { ActReport, DeploymentReport, JobReport, RunReport } from '../json.ts';
+import { count, shorten } from './format.ts';
+import { type Html, html } from './html.ts';
+import { type AnchoredJob, leafJobs } from './job.ts';
+import { STOPPED_BY_HAND } from './lifecycle-lanes.ts';
+
+/** Letters of a message; all of it stands in the job. */
+const LETTERS = 220;
+
+/** For a person who asks at three in the morning: what ended the run, in which service, at which event, and why. */
+export function trouble(act: ActReport, run: RunReport, anchor: string): Html | undefined {
+  if (run.conclusion === 'success' || run.conclusion === 'skipped') return undefined;
+  const jobs = leafJobs(run.jobs, `${anchor}-job`).filter(
+    ({ job: { conclusion } }) => conclusion === 'failure' || conclusion === 'cancelled',
+  );
+  const deployments = act.releases.flatMap(({ cluster, deployments: those }) =>
+    those.filter((it) => within(run, it)).map((deployment) => ({ cluster, deployment })),
+  );
+  const causes = Map.groupBy(
+    deployments.filter(({ deployment }) => isCause(deployment)),
+    ({ cluster, deployment }) => [cluster, eventOf(deployment.events)?.name, reasonOf(deployment)].join(),
+  );
+  const stopped = deployments.filter(({ deployment }) => deployment.error && !isCause(deployment));
+  return html`<div class="trouble"><h4>${run.conclusion === 'cancelled' ? 'What ended it: it was cancelled' : 'What stopped it'}</h4>
+<ul>${jobs.map(jobPoint)}${[...causes.values()].map(deploymentPoint)}${
+    stopped.length > 0
+      ? html`<li>${count(stopped.length, 'deployment was', 'deployments were')} stopped with it: ${servicesOf(stopped)}</li>`
+      : ''
+  }</ul></div>`;
+}
+
+function within({ startsAt, seconds }: RunReport, deployment: DeploymentReport): boolean {
+  return deployment.startsAt >= startsAt - 0.5 && deployment.startsAt <= startsAt + seconds + 0.5;
+}
+
+/** Failed by itself, or stopped before it had done what it was at. */
+function isCause({ status, error, events }: DeploymentReport): boolean {
+  const stoppedForIt = error !== undefined && error.code !== STOPPED_BY_HAND;
+  return status === 'Failed' || stoppedForIt || events.some((event) => event.status === 'Failed');
+}
+
+/** CodeDeploy's code and message. */
+function reasonOf({ error, events }: DeploymentReport): string {
+  return [error?.code, error?.message ?? eventOf(events)?.message].filter((it) => it).join(': ');
+}
+
+/** The lifecycle event at which a deployment ended. */
+function eventOf(events: DeploymentReport['events']) {
+  return (
+    events.find((it) => it.status === 'Failed') ?? events.findLast(({ startsAt }) => startsAt !== undefined)
+  );
+}
+
+/** An action's last error is its conclusion; those before it are the reasons. */
+function jobPoint({ job, anchor }: AnchoredJob): Html {
+  const errors = job.annotations.filter(({ level }) => level === 'error');
+  const last = errors.at(-1);
+  const reasons = errors.slice(0, -1);
+  const step = failedStep(job);
+  return html`<li><a href="#${anchor}">${job.name}</a>${step ? html`, step “${step}”` : ''}: ${last ? said(last) : job.conclusion}${
+    reasons.length > 0 ? html`<ul>${reasons.map((reason) => html`<li>${said(reason)}</li>`)}</ul>` : ''
+  }</li>`;
+}
+
+function said({ title, message }: JobReport['annotations'][number]): Html {
+  return html`${title ? html`<strong>${title}</strong>: ` : ''}${shorten(message.trim(), LETTERS)}`;
+}
+
+function failedStep({ steps }: JobReport): string | undefined {
+  return steps.find(({ conclusion }) => conclusion === 'failure' || conclusion === 'cancelled')?.name;
+}
+
+type Deployed = { cluster: string; deployment: DeploymentReport };
+
+const servicesOf = (all: readonly Deployed[]) => all.map(({ deployment }) => deployment.service).join(', ');
+
+/** Deployments that ended at the same event for the same reason. */
+function deploymentPoint(all: readonly Deployed[]): Html | undefined {
+  const [first] = all;
+  if (!first) return undefined;
+  const event = eventOf(first.deployment.events);
+  const why = reasonOf(first.deployment);
+  return html`<li><strong>${servicesOf(all)}</strong> in ${first.cluster} ${first.deployment.status === 'Stopped' ? 'stopped' : 'failed'}${event ? html` at <strong>${event.name}</strong>` : ''}${why ? html`: ${shorten(why, LETTERS)}` : ''}</li>`;
+}
