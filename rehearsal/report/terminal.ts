@@ -27,22 +27,67 @@ export function progressLines(line: string): string[] {
   }
 }
 
-/** What was expected and what was seen, a line each, within 80 columns where the values allow. */
+/** What a terminal has at least. */
+const COLUMNS = 80;
+/** No wider than this, so that there is room for what was seen. */
+const WIDEST = { name: 14, what: 28 };
+
+/** What was seen of what was expected, within 80 columns. What did not hold says on the next line what it should be. */
 export function expectationTable(acts: readonly Pick<ActReport, 'name' | 'expectations'>[]): string {
-  const rows = acts.flatMap(({ name, expectations }) =>
-    expectations.map(({ what, expected, seen, holds }, index) => ({
-      cells: [index === 0 ? name : '', what, expected, seen] as const,
-      holds,
-    })),
+  const longest = (texts: readonly string[], most: number) =>
+    Math.min(most, Math.max(4, ...texts.map(({ length }) => length)));
+  const expectations = acts.flatMap((act) => act.expectations);
+  const name = longest(
+    acts.map((act) => act.name),
+    WIDEST.name,
   );
-  const head = ['', 'what', 'expected', 'seen'] as const;
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map(({ cells }) => (cells[column] ?? '').length)),
+  const what = longest(
+    expectations.map((it) => it.what),
+    WIDEST.what,
   );
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return [
-    `   ${dim(line(head))}`,
-    ...rows.map(({ cells, holds }) => `${holds ? green('✓') : red('✗')}  ${line(cells).trimEnd()}`),
-  ].join('\n');
+  const widths = [name, what, COLUMNS - 3 - name - 2 - what - 2];
+  const rows = acts.flatMap((act) =>
+    act.expectations.flatMap((it, index) => {
+      const cells = [
+        index === 0 ? act.name : '',
+        it.what,
+        it.holds ? it.seen : `${it.seen}\nexpected ${it.expected}`,
+      ];
+      return tableLines(cells, widths).map((line, at) => {
+        const sign = at > 0 ? '   ' : it.holds ? `${green('✓')}  ` : `${red('✗')}  `;
+        return `${sign}${it.holds ? line : red(line)}`;
+      });
+    }),
+  );
+  const [head = ''] = tableLines(['act', 'what', 'seen'], widths);
+  return [`   ${dim(head)}`, ...rows].join('\n');
+}
+
+/** Cells beside each other, each broken into as many lines as its column needs. */
+function tableLines(cells: readonly string[], widths: readonly number[]): string[] {
+  const broken = cells.map((cell, column) =>
+    cell.split('\n').flatMap((text) => wrap(text, widths[column] ?? 1)),
+  );
+  const height = Math.max(...broken.map(({ length }) => length));
+  return Array.from({ length: height }, (_, index) =>
+    broken
+      .map((lines, column) => (lines[index] ?? '').padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Lines no longer than a width: between words where that is possible. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (longer.length <= width) lines[lines.length - 1] = longer;
+    else {
+      const parts = word.match(new RegExp(`.{1,${width}}`, 'gs')) ?? [];
+      lines.splice(line === '' ? -1 : lines.length, line === '' ? 1 : 0, ...parts);
+    }
+  }
+  return lines;
 }

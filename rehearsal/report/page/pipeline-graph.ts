@@ -3,11 +3,11 @@ import { duration, shorten, type Tone, toneOf } from './format.ts';
 import { layOut, type Place } from './graph.ts';
 import { type Html, html } from './html.ts';
 
-const WIDTH = 158;
+const WIDTH = 162;
 const HEADING = 40;
 const LINE = 15;
 /** Room between one column and the next, for the edges. */
-const STEP = 20;
+const STEP = 16;
 /** Room between jobs of one column. */
 const GAP = 12;
 /** Letters of a job's name that fit. */

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { expectationTable } from './terminal.ts';
+
+const expectation = fc.record({
+  what: fc.string({ maxLength: 60 }),
+  expected: fc.string({ maxLength: 120 }),
+  seen: fc.string({ maxLength: 120 }),
+  holds: fc.boolean(),
+});
+const act = fc.record({
+  name: fc.string({ maxLength: 30 }),
+  expectations: fc.array(expectation, { maxLength: 4 }),
+});
+
+describe('the table at the end', () => {
+  it('is a line for what held; what did not says what it should be', () => {
+    const table = expectationTable([
+      {
+        name: 'approved',
+        expectations: [
+          { what: 'release.yml', expected: 'success', seen: 'success', holds: true },
+          { what: 'requests lost', expected: '0', seen: '2 (502)', holds: false },
+        ],
+      },
+      {
+        name: 'refused',
+        expectations: [{ what: 'release.yml', expected: 'failure', seen: 'failure', holds: true }],
+      },
+    ]);
+    expect(table.split('\n')).toEqual([
+      '   act       what           seen',
+      '✓  approved  release.yml    success',
+      '✗            requests lost  2 (502)',
+      '                            expected 0',
+      '✓  refused   release.yml    failure',
+    ]);
+  });
+
+  it('breaks what is long between words', () => {
+    const seen = 'production success, staging success, and a third environment that failed';
+    const table = expectationTable([
+      {
+        name: 'approved',
+        expectations: [{ what: 'GitHub Deployments of this run', expected: seen, seen, holds: true }],
+      },
+    ]);
+    expect(table.split('\n').slice(1)).toEqual([
+      '✓  approved  GitHub Deployments of this    production success, staging success,',
+      '             run                           and a third environment that failed',
+    ]);
+  });
+
+  it('fits 80 columns and leaves nothing out, whatever it shows', () => {
+    const letters = (text: string) => text.replaceAll(/\s/g, '').length;
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 4 }), (acts) => {
+        const table = expectationTable(acts);
+        for (const line of table.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+        const shown = acts.flatMap(({ name, expectations }) =>
+          expectations.flatMap((it, index) => [
+            ...(index === 0 ? [name] : []),
+            ...['✓', it.what, it.seen],
+            ...(it.holds ? [] : ['expected', it.expected]),
+          ]),
+        );
+        expect(letters(table)).toBe(letters('actwhatseen') + letters(shown.join('')));
+      }),
+    );
+  });
+});
