@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { Agent } from 'node:http';
 import { CloudFront } from '@aws-sdk/client-cloudfront';
-import { CloudFrontKeyValueStore } from '@aws-sdk/client-cloudfront-keyvaluestore';
-import '@aws-sdk/signature-v4a';
-import type { LookupFunction } from 'node:net';
 import { S3 } from '@aws-sdk/client-s3';
 import { type EmbeddedAws, startAws } from '../server.ts';
 import { clientOptions } from '../test/client.ts';
+import { keyValueClient, openGate } from './test/gate.ts';
 import { openShop, type Shop } from './test/shop.ts';
 import { deploy, destroy } from './test/stack.ts';
 
@@ -39,17 +35,6 @@ beforeEach(() => {
   shop.seen.length = 0;
   shop.answer = (seen, response) => response.end(JSON.stringify(seen));
 });
-
-/** The client puts the account before the host, so that the host must have a name, and the name an address. */
-function keyValues(): CloudFrontKeyValueStore {
-  const lookup: LookupFunction = (_name, options, callback) =>
-    options.all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4);
-  return new CloudFrontKeyValueStore({
-    ...clientOptions(aws),
-    endpoint: aws.env.AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE ?? '',
-    requestHandler: { httpAgent: new Agent({ lookup }) },
-  });
-}
 
 const ref = (Ref: string) => ({ Ref });
 const attribute = (...name: [string, string]) => ({ 'Fn::GetAtt': name });
@@ -298,7 +283,6 @@ test('a listener that is not there is CloudFront’s own 502', async () => {
 });
 
 describe('the gate before green', () => {
-  const GATE = readFileSync(new URL('../../../infra/constructs/test-gate.js', import.meta.url), 'utf8');
   let gateUrl: string;
   let store: string;
   const hash = (token: string) => createHash('sha256').update(token).digest('hex');
@@ -308,68 +292,14 @@ describe('the gate before green', () => {
     return fetch(`${gateUrl}${path}`, { headers });
   };
   const put = async (Key: string, Value: string) => {
-    const { ETag } = await keyValues().describeKeyValueStore({ KvsARN: store });
-    await keyValues().putKey({ KvsARN: store, Key, Value, IfMatch: ETag });
+    const { ETag } = await keyValueClient(aws).describeKeyValueStore({ KvsARN: store });
+    await keyValueClient(aws).putKey({ KvsARN: store, Key, Value, IfMatch: ETag });
     // Functions see it some seconds later.
     await aws.kernel.clock.sleep(3_000);
   };
 
   beforeAll(async () => {
-    const gate = {
-      Tokens: { Type: 'AWS::CloudFront::KeyValueStore', Properties: { Name: 'tokens' } },
-      Gate: {
-        Type: 'AWS::CloudFront::Function',
-        Properties: {
-          Name: 'gate',
-          AutoPublish: true,
-          FunctionCode: GATE,
-          FunctionConfig: {
-            Comment: '',
-            Runtime: 'cloudfront-js-2.0',
-            KeyValueStoreAssociations: [{ KeyValueStoreARN: attribute('Tokens', 'Arn') }],
-          },
-        },
-      },
-      Users: {
-        Type: 'AWS::CloudFront::VpcOrigin',
-        Properties: {
-          VpcOriginEndpointConfig: {
-            Arn: shop.loadBalancerArn,
-            HTTPPort: 8000,
-            Name: 'users',
-            OriginProtocolPolicy: 'http-only',
-          },
-        },
-      },
-      Distribution: {
-        Type: 'AWS::CloudFront::Distribution',
-        Properties: {
-          DistributionConfig: {
-            Aliases: ['test.shop.example'],
-            Enabled: true,
-            DefaultCacheBehavior: {
-              TargetOriginId: 'users',
-              ViewerProtocolPolicy: 'https-only',
-              AllowedMethods: ['GET', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'POST', 'DELETE'],
-              CachePolicyId: CACHING_DISABLED,
-              OriginRequestPolicyId: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
-              FunctionAssociations: [
-                { EventType: 'viewer-request', FunctionARN: attribute('Gate', 'FunctionARN') },
-              ],
-            },
-            Origins: [
-              {
-                Id: 'users',
-                DomainName: shop.dnsName,
-                VpcOriginConfig: { VpcOriginId: attribute('Users', 'Id') },
-              },
-            ],
-          },
-        },
-      },
-    };
-    ({ Store: store = '' } = await deploy(aws, 'gate', gate, { Store: attribute('Tokens', 'Arn') }));
-    gateUrl = await aws.edgeUrl('test.shop.example');
+    ({ url: gateUrl, store } = await openGate(aws, shop, 'test.shop.example'));
   });
 
   test('lets nobody through without a token, with a wrong one, or with one that has ended', async () => {
@@ -396,23 +326,23 @@ describe('the gate before green', () => {
   test('a token that is taken back is refused some seconds later', async () => {
     await put(hash('short'), inSeconds(60));
     expect((await ask('/users/', 'short')).status).toBe(200);
-    const { ETag } = await keyValues().describeKeyValueStore({ KvsARN: store });
-    await keyValues().deleteKey({ KvsARN: store, Key: hash('short'), IfMatch: ETag });
+    const { ETag } = await keyValueClient(aws).describeKeyValueStore({ KvsARN: store });
+    await keyValueClient(aws).deleteKey({ KvsARN: store, Key: hash('short'), IfMatch: ETag });
     await aws.kernel.clock.sleep(3_000);
     expect((await ask('/users/', 'short')).status).toBe(403);
   });
 
   test('its store refuses who does not know the newest version', async () => {
-    const { ETag } = await keyValues().describeKeyValueStore({ KvsARN: store });
+    const { ETag } = await keyValueClient(aws).describeKeyValueStore({ KvsARN: store });
     await put('one', '1');
     await expect(
-      keyValues().putKey({ KvsARN: store, Key: 'two', Value: '2', IfMatch: ETag }),
+      keyValueClient(aws).putKey({ KvsARN: store, Key: 'two', Value: '2', IfMatch: ETag }),
     ).rejects.toMatchObject({ name: 'ConflictException' });
-    expect(await keyValues().getKey({ KvsARN: store, Key: 'one' })).toMatchObject({ Value: '1' });
-    await expect(keyValues().getKey({ KvsARN: store, Key: 'two' })).rejects.toMatchObject({
+    expect(await keyValueClient(aws).getKey({ KvsARN: store, Key: 'one' })).toMatchObject({ Value: '1' });
+    await expect(keyValueClient(aws).getKey({ KvsARN: store, Key: 'two' })).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
     });
-    const { Items } = await keyValues().listKeys({ KvsARN: store, MaxResults: 50 });
+    const { Items } = await keyValueClient(aws).listKeys({ KvsARN: store, MaxResults: 50 });
     expect(Items).toContainEqual({ Key: 'one', Value: '1' });
   });
 });

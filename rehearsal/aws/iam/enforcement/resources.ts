@@ -188,6 +188,7 @@ const functions: Derive = ({ identities, input }) =>
 
 const BY_SERVICE: Readonly<Partial<Record<string, Derive>>> = {
   cloudformation: stacks,
+  'cloudfront-keyvaluestore': ({ input }) => texts(input.KvsARN),
   iam: (asked) => roles(asked),
   lambda: functions,
   logs: logGroups,
