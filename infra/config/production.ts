@@ -23,8 +23,8 @@ export const production: EnvironmentInput = {
   disasterRecovery: { region: 'us-west-2', replicate: true },
   cdn: {
     apiCaching: [
-      { path: '/api/listings*', seconds: 30 },
-      { path: '/api/search*', seconds: 30 },
+      { path: '/api/v1/listings*', seconds: 30 },
+      { path: '/api/v1/search*', seconds: 30 },
     ],
   },
   waf: { requestsPerFiveMinutes: 1000, countries: [], botControl: 'basic' },

@@ -7,6 +7,7 @@ import {
   CachePolicy,
   CacheQueryStringBehavior,
   Distribution,
+  type ErrorResponse,
   HeadersFrameOption,
   HeadersReferrerPolicy,
   HttpVersion,
@@ -30,6 +31,18 @@ export interface CdnProps {
   readonly certificate: ICertificate;
   readonly webAclArn: string;
 }
+
+/** What the gateway answers besides the API: the smoke tests and their probe ask there whether it is well. */
+const GATEWAY_PATHS = ['/health', '/ready', '/version'];
+
+/**
+ * CloudFront keeps an error of an origin for ten seconds, also where it keeps nothing else and whatever the origin
+ * says: one lost request would be everybody's on that path.
+ */
+export const FORGOTTEN_ERRORS: ErrorResponse[] = [500, 502, 503, 504].map((httpStatus) => ({
+  httpStatus,
+  ttl: Duration.seconds(0),
+}));
 
 /** The one way in for users: `/api/*` to the gateway, everything else to the static bucket. */
 export class Cdn extends Construct {
@@ -76,7 +89,9 @@ export class Cdn extends Construct {
           ]),
         ),
         '/api/*': api,
+        ...Object.fromEntries(GATEWAY_PATHS.map((path) => [path, api])),
       },
+      errorResponses: FORGOTTEN_ERRORS,
     });
   }
 
@@ -111,15 +126,15 @@ export class Cdn extends Construct {
   }
 
   private apiCaching(prefix: string, path: string, seconds: number): CachePolicy {
-    const name = path.replace(/^\/api\//, '').replaceAll(/[^a-z0-9]+/gi, '');
+    const name = path.replace(/^\/api\/(v\d+\/)?/, '').replaceAll(/[^a-z0-9]+/gi, '');
     return new CachePolicy(this, `Caching${name}`, {
       cachePolicyName: `${prefix}-api-${name}`,
       comment: `${path} for ${seconds} s, whatever the service says less`,
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(seconds),
       maxTtl: Duration.seconds(seconds),
-      // Part of the key, so that an answer to one user is never given to another.
-      headerBehavior: CacheHeaderBehavior.allowList('Authorization'),
+      // Part of the key, so that an answer to one user, or to one site, is never given to another.
+      headerBehavior: CacheHeaderBehavior.allowList('Authorization', 'Origin'),
       queryStringBehavior: CacheQueryStringBehavior.all(),
       enableAcceptEncodingBrotli: true,
       enableAcceptEncodingGzip: true,

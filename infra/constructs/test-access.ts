@@ -21,6 +21,7 @@ import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
+import { FORGOTTEN_ERRORS } from './cdn.ts';
 
 export interface TestAccessProps {
   readonly blueprint: Blueprint;
@@ -74,6 +75,7 @@ export class TestAccess extends Construct {
       certificate,
       priceClass: PriceClass.PRICE_CLASS_100,
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+      errorResponses: FORGOTTEN_ERRORS,
       defaultBehavior: behaviour(first[1]),
       additionalBehaviors: Object.fromEntries(
         [first, ...others].map(([service, origin]) => [`/${service}/*`, behaviour(origin)]),

@@ -303,23 +303,35 @@ describe('data', () => {
 });
 
 describe('the edge', () => {
-  it('sends /api/* to the gateway, the rest to the bucket, with TLS 1.2 and the web ACL', () => {
+  it('sends /api/* and what the smoke tests ask to the gateway, the rest to the bucket, with TLS 1.2 and the web ACL', () => {
     stack('pika-production-edge').hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: Match.objectLike({
         Aliases: ['pika.example'],
         WebACLId: Match.anyValue(),
         ViewerCertificate: Match.objectLike({ MinimumProtocolVersion: 'TLSv1.2_2021' }),
-        CacheBehaviors: Match.arrayWith(
-          [
-            Match.objectLike({ PathPattern: '/api/*' }),
-            Match.objectLike({ PathPattern: '/api/listings*' }),
-          ].reverse(),
-        ),
+        CacheBehaviors: [
+          '/api/v1/listings*',
+          '/api/v1/search*',
+          '/api/*',
+          '/health',
+          '/ready',
+          '/version',
+        ].map((PathPattern) => Match.objectLike({ PathPattern })),
       }),
     });
     stack('pika-production-edge').hasResourceProperties('AWS::CloudFront::CachePolicy', {
       CachePolicyConfig: Match.objectLike({ DefaultTTL: 31_536_000 }),
     });
+  });
+
+  it('keeps no failure of a service: what one user lost, the next one need not', () => {
+    const distributions = resourcesOf(templates, 'AWS::CloudFront::Distribution');
+    expect(distributions).toHaveLength(4);
+    for (const { properties } of distributions) {
+      expect(properties.DistributionConfig).toMatchObject({
+        CustomErrorResponses: [500, 502, 503, 504].map((ErrorCode) => ({ ErrorCode, ErrorCachingMinTTL: 0 })),
+      });
+    }
   });
 
   it('opens the load balancer to CloudFront on the gateway’s port and the test ports, and on no other', () => {
