@@ -39,7 +39,7 @@ beforeEach(() => {
 const ref = (Ref: string) => ({ Ref });
 const attribute = (...name: [string, string]) => ({ 'Fn::GetAtt': name });
 
-function site(listed: number) {
+function site() {
   const api = {
     TargetOriginId: 'gateway',
     ViewerProtocolPolicy: 'https-only',
@@ -47,11 +47,11 @@ function site(listed: number) {
     OriginRequestPolicyId: ALL_VIEWER,
     ResponseHeadersPolicyId: ref('Headers'),
   };
-  const caching = {
-    Name: 'listed',
+  const caching = (Name: string, seconds: number) => ({
+    Name,
     MinTTL: 0,
-    DefaultTTL: listed,
-    MaxTTL: listed,
+    DefaultTTL: seconds,
+    MaxTTL: seconds,
     ParametersInCacheKeyAndForwardedToOrigin: {
       EnableAcceptEncodingGzip: true,
       EnableAcceptEncodingBrotli: true,
@@ -59,7 +59,7 @@ function site(listed: number) {
       CookiesConfig: { CookieBehavior: 'none' },
       QueryStringsConfig: { QueryStringBehavior: 'all' },
     },
-  };
+  });
   return {
     Headers: {
       Type: 'AWS::CloudFront::ResponseHeadersPolicy',
@@ -77,7 +77,11 @@ function site(listed: number) {
         },
       },
     },
-    Listed: { Type: 'AWS::CloudFront::CachePolicy', Properties: { CachePolicyConfig: caching } },
+    Listed: {
+      Type: 'AWS::CloudFront::CachePolicy',
+      Properties: { CachePolicyConfig: caching('listed', 86_400) },
+    },
+    Brief: { Type: 'AWS::CloudFront::CachePolicy', Properties: { CachePolicyConfig: caching('brief', 1) } },
     Access: {
       Type: 'AWS::CloudFront::OriginAccessControl',
       Properties: {
@@ -107,6 +111,10 @@ function site(listed: number) {
           Aliases: [NAME],
           Enabled: true,
           DefaultRootObject: 'index.html',
+          CustomErrorResponses: [
+            { ErrorCode: 503, ErrorCachingMinTTL: 3_600 },
+            { ErrorCode: 500, ErrorCachingMinTTL: 0 },
+          ],
           DefaultCacheBehavior: {
             TargetOriginId: 'static',
             ViewerProtocolPolicy: 'redirect-to-https',
@@ -115,6 +123,7 @@ function site(listed: number) {
           },
           CacheBehaviors: [
             { ...api, PathPattern: '/api/listed*', CachePolicyId: ref('Listed') },
+            { ...api, PathPattern: '/api/brief*', CachePolicyId: ref('Brief') },
             { ...api, PathPattern: '/api/*', CachePolicyId: CACHING_DISABLED },
           ],
           Origins: [
@@ -140,12 +149,12 @@ test('a name without a distribution is refused, and keeps its address when one c
   const refused = await fetch(`${url}/`);
   expect([refused.status, refused.headers.get('x-cache')]).toEqual([403, 'Error from cloudfront']);
   expect(await refused.text()).toContain(`No distribution that is enabled has the name ${NAME}.`);
-  await deploy(aws, 'edge', site(30));
+  await deploy(aws, 'edge', site());
   expect((await fetch(`${url}/`)).status).toBe(200);
   await destroy(aws, 'edge');
   expect((await fetch(`${url}/`)).status).toBe(403);
   expect(await aws.edgeUrl(NAME)).toBe(url);
-  await deploy(aws, 'edge', site(30));
+  await deploy(aws, 'edge', site());
   expect((await fetch(`${url}/`)).status).toBe(200);
 });
 
@@ -208,8 +217,9 @@ test('what the policy keeps is answered from the cache, by query and Authorizati
   expect(await ask('/api/other')).toEqual(['5', 'Miss from cloudfront', false]);
   const known = await fetch(`${url}/api/listed?page=1`, { headers: { 'if-none-match': '"v1"' } });
   expect(known.status).toBe(304);
-  await aws.kernel.clock.sleep(30_000);
-  expect(await ask('/api/listed?page=1')).toEqual(['6', 'Miss from cloudfront', false]);
+  expect(await ask('/api/brief')).toEqual(['6', 'Miss from cloudfront', false]);
+  await aws.kernel.clock.sleep(1_000);
+  expect(await ask('/api/brief')).toEqual(['7', 'Miss from cloudfront', false]);
 });
 
 test('what the service does not want to be kept is not', async () => {
@@ -219,14 +229,12 @@ test('what the service does not want to be kept is not', async () => {
   expect([await ask(), await ask()]).toEqual(['1', '2']);
 });
 
-test('an error of the service is kept for ten seconds, also where nothing else is', async () => {
-  shop.answer = (_seen, response) => response.writeHead(503).end();
-  const ask = async () => (await fetch(`${url}/api/broken`)).status;
-  expect(await ask()).toBe(503);
+test('an error of the service is kept as long as the distribution says, also where nothing else is', async () => {
+  const ask = async (path: string) => (await fetch(`${url}${path}`)).status;
+  shop.answer = (seen, response) => response.writeHead(Number(seen.url.slice(-3))).end();
+  expect([await ask('/api/503'), await ask('/api/500')]).toEqual([503, 500]);
   shop.answer = (_seen, response) => response.end();
-  expect(await ask()).toBe(503);
-  await aws.kernel.clock.sleep(10_000);
-  expect(await ask()).toBe(200);
+  expect([await ask('/api/503'), await ask('/api/500')]).toEqual([503, 200]);
 });
 
 test('an invalidation forgets what is kept', async () => {
