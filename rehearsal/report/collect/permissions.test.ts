@@ -12,6 +12,7 @@ describe('the permissions of a rehearsal', () => {
       call(session('pika-deploy'), 'ListTasks'),
       call('arn:aws:iam::123456789012:root', 'CreateService'),
       call('ecs.amazonaws.com', 'ListTasks'),
+      call(session('AWSServiceRoleForECS'), 'ListTasks'),
     ]);
     expect(enforced).toBe(false);
     expect(roles).toEqual([

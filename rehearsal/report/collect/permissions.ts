@@ -50,9 +50,9 @@ function deniedOf(ledger: PermissionLedger | undefined): PermissionReport['denie
   );
 }
 
-/** `pika-build` of `arn:aws:sts::123456789012:assumed-role/pika-build/build-1` */
+/** `pika-build` of `arn:aws:sts::123456789012:assumed-role/pika-build/build-1`; not a role that is AWS's own. */
 function roleIn(principal: string): string | undefined {
-  return /:assumed-role\/([^/]+)\//.exec(principal)?.[1];
+  return /:assumed-role\/(?!AWSServiceRoleFor)([^/]+)\//.exec(principal)?.[1];
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -33,7 +33,7 @@ function expectations(all: readonly Expectation[]): Html {
           [html`<th>did not hold</th>`, html`<th>expected</th>`, html`<th>seen</th>`],
           failed.map(
             ({ what, expected, seen }) =>
-              html`<tr class="bad"><td>✗ ${what}</td><td>${expected}</td><td><strong>${seen}</strong></td></tr>`,
+              html`<tr class="bad"><td>✗ ${what}</td><td>${expected}</td><td><strong>${seen || 'nothing'}</strong></td></tr>`,
           ),
         )
   }<ul class="held">${held.map(({ what, seen }) => html`<li><span class="sign good" aria-hidden="true">✓</span> ${what} <strong>${seen}</strong></li>`)}</ul>`;

@@ -11,6 +11,13 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 60)} min${rest === 0 ? '' : ` ${rest} s`}`;
 }
 
+/** `1:28`, where there is no room for more; below a minute as `duration`. */
+export function shortDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  if (whole < 60) return duration(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
 export function dollars(amount: number): string {
   return amount.toLocaleString('en', { style: 'currency', currency: 'USD' });
 }

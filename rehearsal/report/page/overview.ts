@@ -49,7 +49,7 @@ function broken({ acts }: Report): Html {
       .filter(({ holds }) => !holds)
       .map(
         ({ what, expected, seen }) =>
-          html`<li><a href="#${anchorOfAct(index)}">${act.name}</a>: ${what} should be <strong>${expected}</strong>, and is <strong>${seen}</strong></li>`,
+          html`<li><a href="#${anchorOfAct(index)}">${act.name}</a>: ${what} should be <strong>${expected}</strong>, and is <strong>${seen || 'nothing'}</strong></li>`,
       ),
   );
   return html`<div class="trouble"><ul>${points}</ul></div>`;

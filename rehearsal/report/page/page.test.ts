@@ -4,6 +4,8 @@ import type { ActReport } from '../json.ts';
 import { exampleTraffic, exampleReport as report } from './example-report.ts';
 import { renderPage } from './page.ts';
 
+const textOf = (markup: string) => markup.replaceAll(/<[^>]*>/g, '');
+
 const headlineOf = (page: string) =>
   (/<h1.*?<\/h1>/s.exec(page)?.[0] ?? '').replaceAll(/<[^>]*>/g, '').trim();
 
@@ -63,6 +65,33 @@ describe('the report page', () => {
     expect(text).toContain('search in pika-production failed at Install: HEALTH_CONSTRAINTS');
     expect(text).toContain('exit code 78');
     expect(text).toContain('6 deployments were stopped with it: api-gateway, auth');
+  });
+
+  it('says once what failed alike, the conclusion first', () => {
+    const [first, second] = report().acts;
+    const [run] = second?.runs ?? [];
+    if (!first || !second || !run) throw new Error('the example has two acts with runs');
+    const denied = (id: string) => ({ level: 'error' as const, message: `deployment d-${id}: denied` });
+    const annotations = [
+      { level: 'error' as const, title: 'a check', message: 'status is 500' },
+      ...['ABCDEF123', 'ZYXWVU987', 'QQQQQQ111'].map(denied),
+    ];
+    const jobs = run.jobs.map((job) => ({
+      ...job,
+      jobs: job.jobs.map((called) => ({ ...called, annotations })),
+    }));
+    const page = renderPage(report({ acts: [{ ...second, runs: [{ ...run, jobs }] }] }));
+    expect(textOf(page)).toContain('deployment d-ABCDEF123: denied (and 2 like it)a check: status is 500');
+  });
+
+  it('puts denied calls to one action together, and roles that nobody took aside', () => {
+    const { permissions } = report();
+    const denied = permissions.denied.flatMap((call) => [call, { ...call, resource: 'another' }]);
+    const roles = [...permissions.roles, { role: 'pika-idle', calls: 0, operations: [], grants: [] }];
+    const text = textOf(renderPage(report({ permissions: { ...permissions, denied, roles } })));
+    expect(text).toContain('4 calls denied');
+    expect(text).toContain('✗ s3:PutObjectpika-buildarn:aws:s3:::pika and 1 other4');
+    expect(text).toContain('1 role that nobody tookpika-idle 0 calls');
   });
 
   it('marks every request that failed', () => {

@@ -1,5 +1,5 @@
 import type { JobReport } from '../json.ts';
-import { duration, shorten, type Tone, toneOf } from './format.ts';
+import { duration, shortDuration, shorten, type Tone, toneOf } from './format.ts';
 import { layOut, type Place } from './graph.ts';
 import { type Html, html } from './html.ts';
 
@@ -102,8 +102,11 @@ function node({ job, x, y }: Placed, href: string): Html {
   const { name, conclusion, seconds } = job;
   const tone = toneOf(conclusion);
   const lines = linesOf(job);
-  const time = conclusion === 'skipped' ? '' : duration(seconds);
-  const told = [name, conclusion, time, ...lines].filter((it) => it !== '').join(', ');
+  const skipped = conclusion === 'skipped';
+  const time = skipped ? '' : shortDuration(seconds);
+  const told = [name, conclusion, skipped ? '' : duration(seconds), ...lines]
+    .filter((it) => it !== '')
+    .join(', ');
   return html`<a class="node ${tone}" href="${href}" aria-label="${told}"><title>${told}</title>
 <rect x="${x}" y="${y}" width="${WIDTH}" height="${heightOf(job)}" rx="8"/>${signAt(tone, x + 18, y + HEADING / 2)}
 <text class="name" x="${x + 33}" y="${y + HEADING / 2 + 4.5}">${shorten(name, LETTERS)}</text><text class="time" x="${x + WIDTH - 10}" y="${y + HEADING / 2 + 4.5}">${time}</text>

@@ -4,6 +4,8 @@ import { type Html, html } from './html.ts';
 import { type Axis, headingLane, type Lane, rowLabel } from './timeline.ts';
 
 const HEIGHT = 96;
+/** More failed requests than this would hide the answers: then they are marked below the axis only. */
+const LINES = 60;
 /** Below the axis of the chart, where failed requests are marked. */
 const MARKS = 16;
 
@@ -90,6 +92,7 @@ function marks(axis: Axis, failures: TrafficReport['failures'], top: number, bas
   return failures.map(({ at, result, version }) => {
     const x = axis.x(at);
     const by = version === undefined ? '' : ` by ${version}`;
-    return html`<g class="lost"><line x1="${x}" x2="${x}" y1="${top}" y2="${base}"/><path d="M${x} ${base + 3}l4 8h-8z"/><title>failed ${duration(at - axis.from)} from the left: ${result}${by}</title></g>`;
+    const line = failures.length > LINES ? '' : html`<line x1="${x}" x2="${x}" y1="${top}" y2="${base}"/>`;
+    return html`<g class="lost">${line}<path d="M${x} ${base + 3}l4 8h-8z"/><title>failed ${duration(at - axis.from)} from the left: ${result}${by}</title></g>`;
   });
 }

@@ -6,6 +6,8 @@ import { STOPPED_BY_HAND } from './lifecycle-lanes.ts';
 
 /** Letters of a message; all of it stands in the job. */
 const LETTERS = 220;
+/** Errors of one job; all of them stand there, too. */
+const SHOWN = 8;
 
 /** For a person who asks at three in the morning: what ended the run, in which service, at which event, and why. */
 export function trouble(act: ActReport, run: RunReport, anchor: string): Html | undefined {
@@ -51,19 +53,28 @@ function eventOf(events: DeploymentReport['events']) {
   );
 }
 
-/** An action's last error is its conclusion; those before it are the reasons. */
+/** What a job said when it failed: conclusions of steps, which have no title, before the reasons for them. */
 function jobPoint({ job, anchor }: AnchoredJob): Html {
   const errors = job.annotations.filter(({ level }) => level === 'error');
-  const last = errors.at(-1);
-  const reasons = errors.slice(0, -1);
+  const ordered = [...errors.filter(({ title }) => !title), ...errors.filter(({ title }) => title)];
+  const alike = [...Map.groupBy(ordered, likeness).values()];
   const step = failedStep(job);
-  return html`<li><a href="#${anchor}">${job.name}</a>${step ? html`, step “${step}”` : ''}: ${last ? said(last) : job.conclusion}${
-    reasons.length > 0 ? html`<ul>${reasons.map((reason) => html`<li>${said(reason)}</li>`)}</ul>` : ''
-  }</li>`;
+  const where = html`<a href="#${anchor}">${job.name}</a>${step ? html`, step “${step}”` : ''}`;
+  if (alike.length === 0) return html`<li>${where}: ${job.conclusion}</li>`;
+  if (alike.length === 1) return html`<li>${where}: ${alike.map(said)}</li>`;
+  const more = alike.slice(SHOWN).flat().length;
+  return html`<li>${where}<ul>${alike.slice(0, SHOWN).map((errors) => html`<li>${said(errors)}</li>`)}${more > 0 ? html`<li>and ${more} more, in the job</li>` : ''}</ul></li>`;
 }
 
-function said({ title, message }: JobReport['annotations'][number]): Html {
-  return html`${title ? html`<strong>${title}</strong>: ` : ''}${shorten(message.trim(), LETTERS)}`;
+type Annotation = JobReport['annotations'][number];
+
+/** What two errors share that tell of different deployments or requests. */
+const likeness = ({ title = '', message }: Annotation) =>
+  `${title} ${message.replaceAll(/\bd-[A-Z0-9]{6,}\b|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '…')}`;
+
+function said([first, ...others]: readonly Annotation[]): Html {
+  const { title, message } = first ?? { message: '' };
+  return html`${title ? html`<strong>${title}</strong>: ` : ''}${shorten(message.trim(), LETTERS)}${others.length > 0 ? ` (and ${others.length} like it)` : ''}`;
 }
 
 function failedStep({ steps }: JobReport): string | undefined {
