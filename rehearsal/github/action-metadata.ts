@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { locatedFaults, readYaml, type YamlFile } from './yaml-file.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const input = z.looseObject({ required: z.boolean().optional(), default: scalar.optional() });
@@ -40,22 +40,33 @@ const schema = z.looseObject({
   runs,
 });
 
-export type Action = z.infer<typeof schema> & { folder: string };
+export type Action = z.infer<typeof schema> & {
+  folder: string;
+  /** `file:line:column` of a value in its `action.yml`. */
+  at: YamlFile['at'];
+};
 export type JavaScriptRuns = Extract<Action['runs'], { using: 'node24' }>;
+export type CompositeRuns = Extract<Action['runs'], { using: 'composite' }>;
 
 /** @throws Error when the folder has no `action.yml` that can be run here. */
 export function readAction(folder: string): Action {
   const file = ['action.yml', 'action.yaml'].map((name) => join(folder, name)).find(existsSync);
   if (!file) throw new Error(`${folder} has no action.yml: there is no action to use`);
-  const parsed = schema.safeParse(parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
-  return { ...parsed.data, folder };
+  const yaml = readYaml(file, file);
+  const parsed = schema.safeParse(yaml.value);
+  if (yaml.faults.length > 0) throw new Error(yaml.faults[0]);
+  if (!parsed.success) throw new Error(locatedFaults(parsed.error, yaml).join('\n'));
+  return { ...parsed.data, folder, at: yaml.at };
 }
 
-/** What `with` gives, else the defaults. @throws Error for inputs that the action does not have, or needs. */
+/**
+ * What `with` gives, else the defaults, whose expressions (`${{ github.token }}`) are evaluated.
+ * @throws Error for inputs that the action does not have.
+ */
 export function actionInputs(
   action: Action,
   given: Readonly<Record<string, string>>,
+  evaluate: (text: string) => string = (text) => text,
 ): Record<string, string> {
   const declared = action.inputs ?? {};
   const names = new Map(Object.keys(declared).map((name) => [name.toLowerCase(), name]));
@@ -70,7 +81,7 @@ export function actionInputs(
     Object.entries(declared).map(([name, declaration]) => [
       name,
       values.get(name.toLowerCase()) ??
-        (declaration?.default === undefined ? '' : String(declaration.default ?? '')),
+        (declaration?.default === undefined ? '' : evaluate(String(declaration.default ?? ''))),
     ]),
   );
 }

@@ -10,11 +10,24 @@ describe('a command file', () => {
   });
 
   it('gives back whatever a step wrote as a block', () => {
-    const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\r', ''));
+    const text = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(text, (value) => {
         fc.pre(!value.split('\n').includes('DELIMITER'));
         expect(parseCommandFile(`name<<DELIMITER\n${value}\nDELIMITER\n`)).toEqual({ name: value });
+      }),
+    );
+  });
+
+  it('gives back lines of any names, and never reads one for another', () => {
+    const name = fc.string({ minLength: 1 }).filter((it) => !/[=\n\r]|<</.test(it));
+    const value = fc.string().filter((it) => !it.includes('\n'));
+    fc.assert(
+      fc.property(fc.dictionary(name, value), (values) => {
+        const text = Object.entries(values).map(([key, it]) => `${key}=${it}\n`);
+        expect(new Map(Object.entries(parseCommandFile(text.join(''))))).toEqual(
+          new Map(Object.entries(values)),
+        );
       }),
     );
   });

@@ -48,7 +48,7 @@ function readLog(lines: readonly string[]): { annotations: Annotation[]; log: st
     else if (command.kind === 'annotation') {
       annotations.push(command.annotation);
       log.push(`${command.annotation.level}: ${command.annotation.message}`);
-    } else if (command.kind === 'other' && command.name === 'group') log.push(`▸ ${command.value}`);
+    } else if (command.kind === 'group') log.push(`▸ ${command.title}`);
   }
   return { annotations, log };
 }

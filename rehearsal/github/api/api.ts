@@ -1,14 +1,18 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serveGit } from './git.ts';
+import { type JobTokenClaims, readJobToken } from './job-token.ts';
 import type { TokenClaims } from './oidc.ts';
 import { issueIdToken } from './oidc.ts';
-import { createRoutes, type State } from './routes.ts';
+import { answer } from './routes.ts';
+import { type Answer, emptyState, type State } from './state.ts';
 
-/** The few REST calls of GitHub that the actions make, answered on loopback. */
+/** The few REST calls of GitHub that the workflows make, and its git server, answered on loopback. */
 export interface GitHubApi {
-  /** For `GITHUB_API_URL`. */
+  /** For `GITHUB_API_URL`, and for `GITHUB_SERVER_URL` where repositories are given. */
   url: string;
-  /** What the calls left: deployments, comments. */
+  /** What the calls left: deployments, comments, pull requests, releases. */
   state: State;
   /** Variables that let a job ask for an ID token with these claims. */
   idTokenVariables: (claims: TokenClaims) => Record<string, string>;
@@ -16,40 +20,35 @@ export interface GitHubApi {
 }
 
 export interface GitHubApiOptions {
-  /** Tokens that are let in. */
-  tokens: ReadonlySet<string>;
+  /** Tokens that may do everything; a job's own token may do what the job's `permissions` say. */
+  tokens?: ReadonlySet<string>;
+  /** `owner/name` → its bare repository, for fetch and push. */
+  repositories?: Readonly<Record<string, string>>;
 }
 
-export async function startGitHubApi({ tokens }: GitHubApiOptions): Promise<GitHubApi> {
-  const state: State = { deployments: [], runs: [], comments: [], nextId: 1 };
-  const claims = new Map<string, TokenClaims>();
-  const routes = createRoutes(state);
+export async function startGitHubApi({
+  tokens = new Set(),
+  repositories = {},
+}: GitHubApiOptions = {}): Promise<GitHubApi> {
+  const state = emptyState();
+  const idTokens = new Map<string, TokenClaims>();
   const server = createServer((request, response) => {
-    void (async () => {
-      const url = new URL(request.url ?? '/', 'http://api');
-      const token = /^(?:token|bearer) (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-      const reply = (status: number, body: unknown) =>
-        response
-          .writeHead(status, { 'content-type': 'application/json; charset=utf-8' })
-          .end(JSON.stringify(body));
-      if (url.pathname === '/id-token') {
-        const known = claims.get(token);
-        const audience = url.searchParams.get('audience') ?? 'https://github.com';
-        return known ? reply(200, { value: issueIdToken(known, audience) }) : reply(401, BAD_CREDENTIALS);
-      }
-      if (!tokens.has(token)) return reply(401, BAD_CREDENTIALS);
-      const answer = routes(request.method ?? 'GET', url, await readJson(request));
-      return reply(answer.status, answer.body);
-    })();
+    const url = new URL(request.url ?? '/', 'http://api');
+    if (url.pathname === '/id-token') return reply(response, idTokenAnswer(request, url, idTokens));
+    if (serveGit(request, response, { url, repositories })) return;
+    readJson(request).then(
+      (body) => reply(response, restAnswer(state, request, { url, body, tokens })),
+      () => reply(response, { status: 400, body: { message: 'Problems parsing JSON', status: '400' } }),
+    );
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     state,
-    idTokenVariables: (given) => {
-      const token = `id-${claims.size + 1}-${Math.random().toString(36).slice(2)}`;
-      claims.set(token, given);
+    idTokenVariables: (claims) => {
+      const token = `id-${randomUUID()}`;
+      idTokens.set(token, claims);
       return { ACTIONS_ID_TOKEN_REQUEST_URL: `${url}/id-token?api=2`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token };
     },
     stop: () =>
@@ -60,11 +59,40 @@ export async function startGitHubApi({ tokens }: GitHubApiOptions): Promise<GitH
   };
 }
 
-const BAD_CREDENTIALS = {
-  message: 'Bad credentials',
-  documentation_url: 'https://docs.github.com/rest',
-  status: '401',
+const BAD_CREDENTIALS: Answer = {
+  status: 401,
+  body: { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest', status: '401' },
 };
+
+function bearer(request: IncomingMessage): string {
+  return /^(?:token|bearer) (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+}
+
+function idTokenAnswer(request: IncomingMessage, url: URL, known: ReadonlyMap<string, TokenClaims>): Answer {
+  const claims = known.get(bearer(request));
+  if (!claims) return BAD_CREDENTIALS;
+  const audience = url.searchParams.get('audience') ?? 'https://github.com';
+  return { status: 200, body: { value: issueIdToken(claims, audience) } };
+}
+
+interface RestRequest {
+  url: URL;
+  body: Record<string, unknown>;
+  tokens: ReadonlySet<string>;
+}
+
+function restAnswer(state: State, request: IncomingMessage, { url, body, tokens }: RestRequest): Answer {
+  const token = bearer(request);
+  const claims: JobTokenClaims | undefined = readJobToken(token);
+  if (!claims && !tokens.has(token)) return BAD_CREDENTIALS;
+  return answer(state, { method: request.method ?? 'GET', url, body, ...(claims ? { claims } : {}) });
+}
+
+function reply(response: ServerResponse, { status, body, headers = {} }: Answer): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers })
+    .end(JSON.stringify(body));
+}
 
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];

@@ -39,6 +39,50 @@ describe('an expression', () => {
     );
   });
 
+  it('is found between whatever stands around it, and whatever stands in its quotes', () => {
+    const text = fc.string({ unit: 'grapheme' }).filter((it) => !it.includes('$') && !it.includes('{'));
+    const literal = fc.string({ unit: 'grapheme' });
+    const parts = fc.array(fc.tuple(text, literal), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(parts, text, (pairs, last) => {
+        const written =
+          pairs.map(([before, value]) => `${before}\${{ '${value.replaceAll("'", "''")}' }}`).join('') + last;
+        expect(interpolate(written, scope())).toBe(pairs.flat().join('') + last);
+      }),
+    );
+  });
+
+  it('fails with its own fault, or has a value, whatever is written', () => {
+    const piece = fc.constantFrom(
+      "'",
+      'github',
+      '.ref',
+      '(',
+      ')',
+      '[',
+      ']',
+      '&&',
+      '||',
+      '!',
+      "'x'",
+      '1',
+      'contains',
+      ',',
+      '==',
+      '*',
+      ' ',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 10 }), (pieces) => {
+        try {
+          evaluateCondition(pieces.join(''), scope());
+        } catch (error) {
+          expect(error).toBeInstanceOf(ExpressionFault);
+        }
+      }),
+    );
+  });
+
   it('names the expression that cannot be evaluated', () => {
     expect(() => evaluate('nothing.here', scope())).toThrow(ExpressionFault);
     expect(() => interpolate('${{ github.ref', scope())).toThrow('the closing }} is missing');

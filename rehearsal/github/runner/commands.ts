@@ -6,17 +6,25 @@ export type Command =
   | { kind: 'annotation'; annotation: Annotation }
   | { kind: 'state' | 'output'; name: string; value: string }
   | { kind: 'stop'; token: string }
-  | { kind: 'other'; name: string; value: string };
+  | { kind: 'group'; title: string }
+  /** Heard, and nothing of it is shown. */
+  | { kind: 'silent' }
+  /** GitHub has taken it away, because a log could set anything by it. */
+  | { kind: 'disabled'; name: string };
 
-const PATTERN = /^::([a-zA-Z-]+)(?: ([^:]*(?::(?!:)[^:]*)*))?::([\s\S]*)$/;
-
-/** @returns undefined when the line is no command. */
+/** @returns undefined when the line is no command that GitHub's runner knows: then it is only a line. */
 export function parseCommand(line: string): Command | undefined {
-  const match = PATTERN.exec(line.trimStart());
-  if (!match) return undefined;
-  const name = (match[1] ?? '').toLowerCase();
-  const properties = parseProperties(match[2] ?? '');
-  const value = unescapeData(match[3] ?? '');
+  const text = line.trim();
+  const end = text.startsWith('::') ? text.indexOf('::', 2) : -1;
+  if (end < 0) return undefined;
+  const head = text.slice(2, end);
+  const space = head.indexOf(' ');
+  const name = (space < 0 ? head : head.slice(0, space)).toLowerCase();
+  const properties = space < 0 ? {} : parseProperties(head.slice(space + 1).trim());
+  return commandOf(name, properties, unescapeData(text.slice(end + 2)));
+}
+
+function commandOf(name: string, properties: Record<string, string>, value: string): Command | undefined {
   switch (name) {
     case 'add-mask':
       return { kind: 'mask', value };
@@ -30,8 +38,19 @@ export function parseCommand(line: string): Command | undefined {
       return { kind: 'output', name: properties.name ?? '', value };
     case 'stop-commands':
       return { kind: 'stop', token: value };
+    case 'group':
+      return { kind: 'group', title: value };
+    case 'endgroup':
+    case 'debug':
+    case 'echo':
+    case 'add-matcher':
+    case 'remove-matcher':
+      return { kind: 'silent' };
+    case 'set-env':
+    case 'add-path':
+      return { kind: 'disabled', name };
     default:
-      return { kind: 'other', name, value };
+      return undefined;
   }
 }
 
@@ -40,11 +59,12 @@ function annotationOf(
   message: string,
   properties: Record<string, string>,
 ): Annotation {
+  const line = Number(properties.line);
   return {
     level,
     message,
     ...(properties.file ? { file: properties.file } : {}),
-    ...(properties.line ? { line: Number(properties.line) } : {}),
+    ...(Number.isInteger(line) && line > 0 ? { line } : {}),
     ...(properties.title ? { title: properties.title } : {}),
   };
 }
@@ -53,16 +73,9 @@ function parseProperties(text: string): Record<string, string> {
   return Object.fromEntries(
     text
       .split(',')
-      .filter((pair) => pair.includes('='))
-      .map((pair) => [
-        pair.slice(0, pair.indexOf('=')).trim(),
-        unescapeData(
-          pair
-            .slice(pair.indexOf('=') + 1)
-            .replaceAll('%3A', ':')
-            .replaceAll('%2C', ','),
-        ),
-      ]),
+      .map((pair) => pair.split(/=(.*)/s))
+      .filter(([name, value]) => name?.trim() && value)
+      .map(([name = '', value = '']) => [name.trim(), unescapeProperty(value)]),
   );
 }
 
@@ -70,11 +83,6 @@ function unescapeData(text: string): string {
   return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
 }
 
-/** Hides every secret that is known so far. */
-export function mask(text: string, secrets: ReadonlySet<string>): string {
-  let masked = text;
-  for (const secret of [...secrets].sort((left, right) => right.length - left.length)) {
-    if (secret.trim() !== '') masked = masked.replaceAll(secret, '***');
-  }
-  return masked;
+function unescapeProperty(text: string): string {
+  return unescapeData(text.replaceAll('%3A', ':').replaceAll('%2C', ','));
 }

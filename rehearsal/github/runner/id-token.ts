@@ -1,24 +1,20 @@
-import { z } from 'zod';
-import type { Job } from '../workflow/workflow.ts';
 import type { Frame } from './frame.ts';
-
-const granted = z.union([z.literal('write-all'), z.looseObject({ 'id-token': z.literal('write') })]);
-
-/** Whether a job may ask for ID tokens: it says so, or its workflow does, and so does whoever calls it. */
-export function grantsIdToken({ grantsIdToken: calledWithIt, workflow }: Frame, job: Job): boolean {
-  return calledWithIt && granted.safeParse(job.permissions ?? workflow.permissions).success;
-}
+import { allows, type Permissions } from './permissions.ts';
 
 /**
- * What lets a job ask for a token, or nothing. `sub` names the environment of a job that has one, else the ref
- * (https://docs.github.com/actions/reference/openid-connect-reference#example-subject-claims).
+ * What lets a job with `id-token: write` ask for a token, else nothing. `sub` names the environment of a job that has
+ * one, else the ref (https://docs.github.com/actions/reference/openid-connect-reference#example-subject-claims).
  */
-export function idTokenVariables(frame: Frame, job: Job, environment?: string): Record<string, string> {
-  if (!grantsIdToken(frame, job)) return {};
+export function idTokenVariables(
+  frame: Frame,
+  permissions: Permissions,
+  environment?: string,
+): Record<string, string> {
+  if (!allows(permissions, 'id-token', 'write')) return {};
   const { repository, event, runId, idToken } = frame.context;
   const { fullName, id, ref, sha, actor } = repository;
   return idToken({
-    sub: `repo:${fullName}:${environment ? `environment:${environment}` : `ref:${ref}`}`,
+    sub: `repo:${fullName}:${subject(event.name, ref, environment)}`,
     repository: fullName,
     repository_id: id,
     repository_owner: fullName.split('/')[0] ?? '',
@@ -26,8 +22,13 @@ export function idTokenVariables(frame: Frame, job: Job, environment?: string): 
     sha,
     ...(environment ? { environment } : {}),
     event_name: event.name,
-    job_workflow_ref: `${fullName}/${frame.workflow.path}@${ref}`,
+    job_workflow_ref: `${fullName}/${frame.tree.workflow.path}@${ref}`,
     run_id: runId,
     actor,
   });
+}
+
+function subject(event: string, ref: string, environment?: string): string {
+  if (environment) return `environment:${environment}`;
+  return event === 'pull_request' ? 'pull_request' : `ref:${ref}`;
 }

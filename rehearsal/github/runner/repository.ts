@@ -9,6 +9,8 @@ export interface Repository {
   ref: string;
   sha: string;
   actor: string;
+  /** Who started this attempt, when it is not `actor`: a run that is started again keeps its first actor. */
+  triggeringActor?: string;
   secrets: Readonly<Record<string, string>>;
   variables: Readonly<Record<string, string>>;
   /** Environments with who may approve; an environment that is not named here asks nobody. */

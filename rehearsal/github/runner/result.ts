@@ -35,6 +35,8 @@ export interface JobResult {
   id: string;
   needs: readonly string[];
   conclusion: Conclusion;
+  /** Failed with `continue-on-error`: jobs that need it, and the run, see a success. */
+  forgiven?: boolean;
   outputs: Record<string, string>;
   steps: StepResult[];
   annotations: Annotation[];
@@ -53,6 +55,8 @@ export interface JobResult {
 
 export interface WorkflowResult {
   name: string;
+  /** Its `run-name`, where it has one. */
+  title?: string;
   path: string;
   runId: string;
   runAttempt: number;
@@ -64,6 +68,11 @@ export interface WorkflowResult {
   outputs: Record<string, string>;
   startedAt: number;
   milliseconds: number;
+}
+
+/** What other jobs, and the run, see of a job. */
+export function resultOf({ conclusion, forgiven }: Pick<JobResult, 'conclusion' | 'forgiven'>): Conclusion {
+  return forgiven ? 'success' : conclusion;
 }
 
 /** A run is what its worst job is; skipped jobs say nothing. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type Action, actionInputs, inputVariables, readAction } from '../action-metadata.ts';
+import { actionInputs, type CompositeRuns } from '../action-metadata.ts';
 import {
   evaluateCondition,
   interpolate,
@@ -9,28 +9,25 @@ import {
   type Scope,
   textOf,
 } from '../expressions/evaluate.ts';
-import { type CommandFiles, createCommandFiles } from '../files.ts';
 import type { Step } from '../workflow/workflow.ts';
-import { type Frame, type JobState, logLine, scopeOf, takeLine } from './job-state.ts';
-import { runProcess } from './process.ts';
-import type { Conclusion, StepResult } from './result.ts';
+import { runMain } from './javascript.ts';
+import {
+  annotate,
+  type Execution,
+  type JobState,
+  type StepDefaults,
+  type StepFrame,
+  scopeOf,
+} from './job-state.ts';
+import { type Ending, runProgram, type Until } from './program.ts';
+import type { StepResult } from './result.ts';
 import { shellCommand } from './shell.ts';
-import { locateAction } from './uses.ts';
-
-export interface StepDefaults {
-  shell?: string;
-  workingDirectory?: string;
-}
-
-/** GitHub ends a job by force five minutes after it was cancelled. */
-const FORCED_END = 5 * 60_000;
-
-type Ending = { outcome: Conclusion; outputs: Record<string, string> };
+import { type ResolvedAction, resolveAction } from './uses.ts';
 
 /** Runs steps in order; a failed one keeps the following from running unless their condition says otherwise. */
 export async function runSteps(
   state: JobState,
-  frame: Frame,
+  frame: StepFrame,
   steps: readonly Step[],
   defaults: StepDefaults,
 ): Promise<StepResult[]> {
@@ -42,205 +39,155 @@ export async function runSteps(
 
 async function runStep(
   state: JobState,
-  frame: Frame,
+  frame: StepFrame,
   step: Step,
   index: number,
   defaults: StepDefaults,
 ): Promise<StepResult> {
   const started = performance.now();
   const id = step.id ?? `__${index}`;
-  const outer = scopeOf(state, frame, state.environment);
-  const environment = { ...state.environment, ...interpolateTexts(step.env ?? {}, outer) };
-  const scope = scopeOf(state, frame, environment);
-  const name = stepName(step, scope);
+  if (frame.signal.aborted && frame.actionPath) frame.cancelled = true;
+  let name = step.name ?? step.uses ?? '';
   let ending: Ending = { outcome: 'skipped', outputs: {} };
+  let forgiven = false;
   try {
+    const outer = scopeOf(state, frame, state.environment);
+    const environment = { ...state.environment, ...interpolateTexts(step.env ?? {}, outer) };
+    const scope = scopeOf(state, frame, environment);
+    name = textOf(interpolate(step.name ?? step.uses ?? step.run?.split('\n')[0] ?? '', scope));
     if (evaluateCondition(step.if, scope))
-      ending = await execute(state, frame, { step, id, name, environment, scope, defaults });
+      ending = await execute(state, frame, { step, index, id, name, environment, scope, defaults });
+    forgiven =
+      ending.outcome === 'failure' &&
+      textOf(interpolate(step['continue-on-error'] ?? false, scope)) === 'true';
   } catch (error) {
-    logLine(state, `error: ${error instanceof Error ? error.message : String(error)}`);
+    const message = `${frame.at(index)} ${error instanceof Error ? error.message : String(error)}`;
+    annotate(state, { level: 'error', message });
     ending = { outcome: 'failure', outputs: {} };
+    forgiven = step['continue-on-error'] === true;
   }
-  const forgiven =
-    ending.outcome === 'failure' && textOf(interpolate(step['continue-on-error'] ?? false, scope)) === 'true';
   const conclusion = forgiven ? 'success' : ending.outcome;
   if (conclusion === 'failure') frame.failed = true;
+  if (conclusion === 'cancelled') frame.cancelled = true;
   if (step.id) frame.steps[step.id] = { outputs: ending.outputs, outcome: ending.outcome, conclusion };
-  return {
-    id,
-    name,
-    outcome: ending.outcome,
-    conclusion,
-    outputs: ending.outputs,
-    milliseconds: performance.now() - started,
-  };
+  const milliseconds = performance.now() - started;
+  return { id, name, outcome: ending.outcome, conclusion, outputs: ending.outputs, milliseconds };
 }
 
-function stepName(step: Step, scope: Scope): string {
+async function execute(state: JobState, frame: StepFrame, execution: Execution): Promise<Ending> {
+  const { step, scope } = execution;
+  const { until, forget } = timeOf(state, frame, execution);
   try {
-    return textOf(interpolate(step.name ?? step.uses ?? step.run?.split('\n')[0] ?? '', scope));
-  } catch {
-    return step.name ?? '';
+    if (step.run !== undefined) return await runScript(state, frame, execution, until);
+    if (step.uses === undefined) throw new Error(`step ${execution.name} has neither run nor uses`);
+    const resolved = resolveAction(step.uses, state, frame);
+    const inputs = inputsOf(resolved, step, scope);
+    const { action } = resolved;
+    if (action.runs.using === 'composite') {
+      return await runComposite(
+        state,
+        { ...resolved, runs: action.runs },
+        { frame, inputs, execution, until },
+      );
+    }
+    if (action.runs.pre && step.uses.startsWith('./')) {
+      annotate(state, {
+        level: 'warning',
+        message: `\`pre\` execution is not supported for local action from '${step.uses}'`,
+      });
+    }
+    const { index, id, name, environment } = execution;
+    const key = `${frame.key}${index}`;
+    return await runMain(state, { key, id, name, action, runs: action.runs, inputs, environment }, until);
+  } finally {
+    forget();
   }
 }
 
-interface Execution {
-  step: Step;
-  id: string;
-  name: string;
-  environment: Record<string, string>;
-  scope: Scope;
-  defaults: StepDefaults;
+/** What a step gives an action, with the action's own defaults. */
+export function inputsOf({ action }: ResolvedAction, step: Step, scope: Scope): Record<string, string> {
+  const given = interpolateTexts(step.with ?? {}, scope);
+  return actionInputs(action, given, (text) => textOf(interpolate(text, scope)));
 }
 
-async function execute(state: JobState, frame: Frame, execution: Execution): Promise<Ending> {
-  const { step } = execution;
-  const until = state.signal.aborted ? AbortSignal.timeout(FORCED_END) : state.signal;
-  const signal = withTimeout(until, step['timeout-minutes'], execution.scope);
-  if (step.run !== undefined) return runScript(state, frame, execution, signal);
-  if (step.uses === undefined) throw new Error(`step ${execution.name} has neither run nor uses`);
-  const action = readAction(locateAction(step.uses, state, frame));
-  const given = interpolateTexts(step.with ?? {}, execution.scope);
-  const inputs = actionInputs(action, given);
-  return action.runs.using === 'composite'
-    ? runComposite(state, action, inputs, execution)
-    : runJavaScript(state, action, inputs, execution, signal);
-}
-
-function withTimeout(signal: AbortSignal, minutes: Step['timeout-minutes'], scope: Scope): AbortSignal {
-  if (minutes === undefined) return signal;
-  return AbortSignal.any([signal, AbortSignal.timeout(Number(interpolate(minutes, scope)) * 60_000)]);
+/**
+ * How long a step may run: until its own time is over, or it is cancelled. A step whose condition still holds then
+ * goes on, and ends only by force.
+ */
+function timeOf(
+  state: JobState,
+  frame: StepFrame,
+  { step, scope, environment }: Execution,
+): { until: Until; forget: () => void } {
+  const stop = new AbortController();
+  const cancelled = () => {
+    if (frame.actionPath) frame.cancelled = true;
+    if (!evaluateCondition(step.if, scopeOf(state, frame, environment))) stop.abort();
+  };
+  if (!frame.signal.aborted) frame.signal.addEventListener('abort', cancelled, { once: true });
+  const forget = () => frame.signal.removeEventListener('abort', cancelled);
+  const ends = [stop.signal, state.forced];
+  if (step['timeout-minutes'] === undefined) return { until: { signal: AbortSignal.any(ends) }, forget };
+  const minutes = Number(interpolate(step['timeout-minutes'], scope));
+  const timeout = AbortSignal.timeout(minutes * 60_000);
+  return {
+    until: { signal: AbortSignal.any([...ends, timeout]), timeout: { minutes, signal: timeout } },
+    forget,
+  };
 }
 
 async function runScript(
   state: JobState,
-  frame: Frame,
-  execution: Execution,
-  signal: AbortSignal,
+  frame: StepFrame,
+  { step, id, name, environment, scope, defaults }: Execution,
+  until: Until,
 ): Promise<Ending> {
-  const { step, environment, scope, defaults } = execution;
   const script = join(state.temporary, `${randomUUID()}.sh`);
-  writeFileSync(script, `${textOf(interpolate(step.run ?? '', scope))}\n`);
-  const { program, args } = shellCommand(step.shell ?? defaults.shell, script);
+  writeFileSync(script, `${textOf(interpolate(step.run ?? '', scope)).replaceAll('\r\n', '\n')}\n`);
+  const shell = step.shell === undefined ? defaults.shell : textOf(interpolate(step.shell, scope));
   const directory = textOf(interpolate(step['working-directory'] ?? defaults.workingDirectory ?? '.', scope));
-  return runProgram(
-    state,
-    { program, args, directory: resolve(state.workspace, directory), signal },
-    environment,
-    frame.actionPath,
-  );
-}
-
-interface Program {
-  program: string;
-  args: readonly string[];
-  directory: string;
-  signal: AbortSignal;
-}
-
-interface ProgramEnding extends Ending {
-  saved: Record<string, string>;
-}
-
-async function runProgram(
-  state: JobState,
-  program: Program,
-  environment: Record<string, string>,
-  actionPath?: string,
-): Promise<ProgramEnding> {
-  const files = createCommandFiles(state.temporary);
-  const said: { state: Record<string, string>; outputs: Record<string, string>; stopped?: string } = {
-    state: {},
-    outputs: {},
-  };
-  const code = await runProcess({
-    ...program,
+  return runProgram(state, {
+    ...shellCommand(shell, script),
+    directory: resolve(state.workspace, directory),
     environment: {
-      ...stepEnvironment(state, environment),
-      ...(actionPath ? { GITHUB_ACTION_PATH: actionPath } : {}),
-      ...files.environment,
+      ...environment,
+      GITHUB_ACTION: id,
+      ...(frame.actionPath ? { GITHUB_ACTION_PATH: frame.actionPath } : {}),
     },
-    onLine: (line) => takeLine(state, line, said),
+    name,
+    until,
   });
-  applyFiles(state, files);
-  const cancelled = program.signal.aborted && state.signal.aborted;
-  const outcome: Conclusion = cancelled ? 'cancelled' : code === 0 ? 'success' : 'failure';
-  if (outcome === 'failure') logLine(state, `error: Process completed with exit code ${code}.`);
-  return {
-    outcome,
-    outputs: { ...said.outputs, ...files.outputs() },
-    saved: { ...said.state, ...files.state() },
-  };
 }
 
-function stepEnvironment(state: JobState, environment: Record<string, string>): Record<string, string> {
-  return {
-    HOME: state.temporary,
-    ...state.run.environment,
-    ...(state.contexts.variables as Record<string, string>),
-    ...environment,
-    PATH: [...state.path, process.env.PATH ?? ''].join(':'),
-  };
-}
-
-function applyFiles(state: JobState, files: CommandFiles): void {
-  Object.assign(state.environment, files.variables());
-  state.path.unshift(...files.paths());
-  if (files.summary() !== '') state.summary.push(files.summary());
-}
-
-async function runJavaScript(
-  state: JobState,
-  action: Action,
-  inputs: Record<string, string>,
-  { name, environment }: Execution,
-  signal: AbortSignal,
-): Promise<Ending> {
-  if (action.runs.using !== 'node24') throw new Error(`${action.name} is not a JavaScript action`);
-  const { main, pre, post, 'post-if': condition } = action.runs;
-  const variables = { ...environment, ...inputVariables(inputs) };
-  const script = (file: string, until: AbortSignal, saved: Record<string, string> = {}) =>
-    runProgram(
-      state,
-      {
-        program: process.execPath,
-        args: [join(action.folder, file)],
-        directory: state.workspace,
-        signal: until,
-      },
-      {
-        ...variables,
-        ...Object.fromEntries(Object.entries(saved).map(([key, value]) => [`STATE_${key}`, value])),
-      },
-      action.folder,
-    );
-  const first = pre ? await script(pre, signal) : undefined;
-  const ending = await script(main, signal, first?.saved);
-  if (post) {
-    const saved = { ...first?.saved, ...ending.saved };
-    state.posts.unshift({
-      name: `Post ${name}`,
-      condition: condition ?? 'always()',
-      run: async () => (await script(post, AbortSignal.timeout(FORCED_END), saved)).outcome,
-    });
-  }
-  return ending;
+interface CompositeStep {
+  frame: StepFrame;
+  inputs: Record<string, string>;
+  execution: Execution;
+  until: Until;
 }
 
 async function runComposite(
   state: JobState,
-  action: Action,
-  inputs: Record<string, string>,
-  { environment }: Execution,
+  { action, root, runs }: ResolvedAction & { runs: CompositeRuns },
+  { frame: outer, inputs, execution: { index, environment }, until }: CompositeStep,
 ): Promise<Ending> {
-  if (action.runs.using !== 'composite') throw new Error(`${action.name} is not a composite action`);
-  const frame: Frame = { steps: {}, inputs, actionPath: action.folder, failed: false };
-  const outer = state.environment;
+  const frame: StepFrame = {
+    steps: {},
+    inputs,
+    actionPath: action.folder,
+    root,
+    key: `${outer.key}${index}/`,
+    at: (step) => action.at(['runs', 'steps', step]),
+    failed: false,
+    cancelled: false,
+    signal: until.signal,
+  };
+  const before = state.environment;
   state.environment = { ...environment };
   try {
-    await runSteps(state, frame, action.runs.steps as Step[], {});
+    await runSteps(state, frame, runs.steps as Step[], {});
   } finally {
-    state.environment = { ...outer, ...onlyNew(environment, state.environment) };
+    state.environment = { ...before, ...onlyNew(environment, state.environment) };
   }
   const scope = scopeOf(state, frame, environment);
   const outputs = Object.fromEntries(
@@ -249,7 +196,11 @@ async function runComposite(
       textOf(interpolate(declared?.value ?? '', scope)),
     ]),
   );
-  return { outcome: state.signal.aborted ? 'cancelled' : frame.failed ? 'failure' : 'success', outputs };
+  const timedOut = until.timeout?.signal.aborted ?? false;
+  return {
+    outcome: frame.failed || timedOut ? 'failure' : frame.cancelled ? 'cancelled' : 'success',
+    outputs,
+  };
 }
 
 /** What the steps of a composite wrote to GITHUB_ENV stays in the job; the step's own `env` does not. */

@@ -1,27 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type Concurrency,
-  inputsOf,
-  loadWorkflow,
-  triggerOf,
-  type Workflow,
-  WorkflowFault,
-} from '../workflow/workflow.ts';
+import { interpolate, textOf } from '../expressions/evaluate.ts';
+import { loadTree } from '../workflow/called.ts';
+import { inputsOf, reasonsNotToStart } from '../workflow/trigger.ts';
+import { loadWorkflow, type Workflow, WorkflowFault } from '../workflow/workflow.ts';
+import { type ConcurrencyGroups, createConcurrencyGroups } from './concurrency.ts';
 import { baseScope, type Frame, TOKEN } from './frame.ts';
 import { checkInputs } from './inputs.ts';
+import { createMasks } from './masks.ts';
 import type { Approve, Repository, TriggerEvent } from './repository.ts';
 import type { WorkflowResult } from './result.ts';
-import {
-  type ConcurrencyGroups,
-  createConcurrencyGroups,
-  type RunContext,
-  type StandIns,
-  SupersededError,
-  type Turn,
-} from './run-context.ts';
-import { type JobsEnding, runJobs } from './run-jobs.ts';
-import { enterGroup } from './turn.ts';
+import type { RunContext, StandIns } from './run-context.ts';
+import { runInTurn } from './run-in-turn.ts';
 
 export interface WorkflowRunOptions {
   repository: Repository;
@@ -50,21 +40,25 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
   const startedAt = Date.now();
   const started = performance.now();
   const { repository, path, event } = options;
-  const workflow = await loadWorkflow(join(repository.folder, path), path);
-  if (!triggerOf(workflow, event.name)) throw new WorkflowFault([`${path}: does not run on ${event.name}`]);
+  const workflow = await loadWorkflow(join(repository.folder, path), path, repository.folder);
+  const reasons = reasonsNotToStart(workflow, event, repository.ref);
+  if (reasons.length > 0) throw new WorkflowFault(reasons);
+  const { fullName, folder } = repository;
+  const tree = await loadTree(workflow, { fullName, folder, standIns: options.standIns ?? {} });
   const context = newContext(options, workflow);
   const frame: Frame = {
     context,
-    workflow,
+    tree,
     inputs: dispatchInputs(workflow, event),
     secrets: { GITHUB_TOKEN: TOKEN, ...repository.secrets },
     prefix: '',
-    depth: 1,
-    grantsIdToken: true,
+    groups: [],
+    signal: context.signal,
   };
-  const { jobs, outputs, conclusion } = await runInTurn(frame, workflow.concurrency, () => runJobs(frame));
+  const { jobs, outputs, conclusion } = await runInTurn(frame);
   return {
     name: context.workflowName,
+    ...titleOf(frame),
     path,
     runId: options.runId,
     runAttempt: context.runAttempt,
@@ -78,12 +72,16 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
   };
 }
 
+function titleOf(frame: Frame): { title?: string } {
+  const title = textOf(interpolate(frame.tree.workflow['run-name'] ?? '', baseScope(frame, {})));
+  return title === '' ? {} : { title };
+}
+
 function newContext(options: WorkflowRunOptions, workflow: Workflow): RunContext {
   const { repository } = options;
   const temporary = join(options.temporary, `run-${options.runId}-${options.runAttempt ?? 1}`);
   mkdirSync(temporary, { recursive: true });
   writeFileSync(join(temporary, 'event.json'), JSON.stringify(options.event.payload));
-  const secrets = [...Object.values(repository.secrets), TOKEN];
   return {
     repository,
     event: options.event,
@@ -97,7 +95,7 @@ function newContext(options: WorkflowRunOptions, workflow: Workflow): RunContext
     standIns: options.standIns ?? {},
     approve: options.approve ?? (async () => true),
     idToken: options.idToken ?? (() => ({})),
-    masks: new Set(secrets),
+    masks: createMasks([...Object.values(repository.secrets), TOKEN]),
     concurrency: options.concurrency ?? createConcurrencyGroups(),
     onLine: options.onLine ?? (() => undefined),
     onJob: options.onJob ?? (() => undefined),
@@ -108,22 +106,4 @@ function newContext(options: WorkflowRunOptions, workflow: Workflow): RunContext
 function dispatchInputs(workflow: Workflow, event: TriggerEvent): Record<string, unknown> {
   if (event.name !== 'workflow_dispatch') return {};
   return checkInputs(inputsOf(workflow, 'workflow_dispatch'), event.inputs ?? {}, workflow.path);
-}
-
-/** Waits for its turn in a concurrency group, if there is one. */
-async function runInTurn(
-  frame: Frame,
-  concurrency: Concurrency | undefined,
-  run: (signal: AbortSignal) => Promise<JobsEnding>,
-): Promise<JobsEnding> {
-  let turn: Turn | undefined;
-  try {
-    turn = await enterGroup(frame, concurrency, baseScope(frame, {}));
-    return await run(turn?.signal ?? frame.context.signal);
-  } catch (error) {
-    if (error instanceof SupersededError) return { jobs: [], outputs: {}, conclusion: 'cancelled' };
-    throw error;
-  } finally {
-    turn?.leave();
-  }
 }

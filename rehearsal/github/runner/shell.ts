@@ -4,7 +4,6 @@ const TEMPLATES: Readonly<Record<string, string>> = {
   bash: 'bash --noprofile --norc -eo pipefail {0}',
   sh: 'sh -e {0}',
   python: 'python3 {0}',
-  node: 'node {0}',
 };
 
 /** @throws Error for a shell that this runner does not have. */
@@ -12,9 +11,9 @@ export function shellCommand(shell: string | undefined, script: string): { progr
   const template = TEMPLATES[shell ?? ''] ?? shell ?? '';
   if (!template.includes('{0}')) {
     throw new Error(
-      `shell ${JSON.stringify(shell)} is not known here; there are bash, sh, python, node, or a command with {0}`,
+      `shell ${JSON.stringify(shell)} is not known here; there are bash, sh, python, or a command with {0}, such as node {0}`,
     );
   }
   const [program = 'bash', ...args] = template.split(/\s+/);
-  return { program, args: args.map((argument) => argument.replace('{0}', script)) };
+  return { program, args: args.map((argument) => argument.replaceAll('{0}', () => script)) };
 }

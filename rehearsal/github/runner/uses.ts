@@ -1,36 +1,64 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Frame, JobState } from './job-state.ts';
+import { type Action, readAction } from '../action-metadata.ts';
+import type { JobState, StepFrame } from './job-state.ts';
+
+/** An action that a step uses, and the checkout that `$/` names in it. */
+export interface ResolvedAction {
+  action: Action;
+  root: string;
+}
 
 /**
- * The folder of an action that a step uses: `./path` in the workspace, `$/path` in this repository at this
- * commit, `../` never, everybody else's only by its stand-in.
+ * The action that a step uses: `./path` in the workspace, `$/path` in the same repository at the same commit,
+ * everybody else's only by its stand-in.
  * @throws Error that names the action and what to do.
  */
-export function locateAction(uses: string, state: JobState, _frame: Frame): string {
+export function resolveAction(uses: string, state: JobState, frame: Pick<StepFrame, 'root'>): ResolvedAction {
+  const { folder, root } = locate(uses, state, frame);
+  const action = state.actions.get(folder) ?? readAction(folder);
+  state.actions.set(folder, action);
+  return { action, root };
+}
+
+function locate(
+  uses: string,
+  state: JobState,
+  { root }: Pick<StepFrame, 'root'>,
+): { folder: string; root: string } {
+  const { repository, standIns } = state.run;
   if (uses.startsWith('docker://')) {
     throw new Error(
       `uses: ${uses}: container actions are not rehearsed; use a JavaScript or composite action`,
     );
   }
-  const replaced = state.run.standIns[uses];
-  if (replaced) return replaced;
-  if (uses.startsWith('./')) return existing(uses, join(state.workspace, uses));
-  if (uses.startsWith('$/')) return existing(uses, join(state.run.repository.folder, uses.slice(2)));
+  if (uses.startsWith('./')) {
+    const folder = join(state.workspace, uses);
+    return {
+      folder: existing(uses, folder, 'was the repository checked out before?'),
+      root: repository.folder,
+    };
+  }
+  if (uses.startsWith('$/')) {
+    const folder = join(root, uses.slice(2));
+    return { folder: existing(uses, folder, 'what follows $/ is a path in the repository'), root };
+  }
   const [reference = ''] = uses.split('@');
-  const own = `${state.run.repository.fullName}/`;
-  if (reference.startsWith(own))
-    return existing(uses, join(state.run.repository.folder, reference.slice(own.length)));
-  const standIn = state.run.standIns[reference];
-  if (standIn) return standIn;
-  const known = Object.keys(state.run.standIns).sort().join(', ');
+  const [owner, name, ...rest] = reference.split('/');
+  const path = rest.join('/');
+  const exact = standIns[reference];
+  if (exact) return { folder: exact, root: exact };
+  const base = `${owner}/${name}` === repository.fullName ? repository.folder : standIns[`${owner}/${name}`];
+  if (base && path !== '')
+    return { folder: existing(uses, join(base, path), 'there is no such action'), root: base };
+  if (base) return { folder: base, root: base };
+  const known = Object.keys(standIns).sort().join(', ');
   throw new Error(
     `uses: ${uses}: this machine reaches no other repository, and there is no stand-in for ${reference}. Stand-ins: ${known || 'none'}`,
   );
 }
 
-function existing(uses: string, folder: string): string {
-  if (!existsSync(folder))
-    throw new Error(`uses: ${uses}: there is no folder ${folder}; was the repository checked out before?`);
+function existing(uses: string, folder: string, hint: string): string {
+  if (!existsSync(folder)) throw new Error(`uses: ${uses}: there is no folder ${folder}; ${hint}`);
   return folder;
 }

@@ -22,6 +22,8 @@ export function expandMatrix(matrix: unknown): Combination[] {
       ),
     [{}],
   );
+  const empty = Object.keys(axes).find((name) => list(name, axes[name]).length === 0);
+  if (empty) throw new Error(`strategy.matrix.${empty} has no value: there would be no job`);
   const excluded = list('exclude', exclude ?? []) as Combination[];
   const base =
     Object.keys(axes).length === 0

@@ -1,7 +1,7 @@
 import '../json-modules.ts';
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { locatedFaults, parseYaml, type YamlFile } from '../yaml-file.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const texts = z.record(z.string(), scalar);
@@ -65,19 +65,8 @@ const jobSchema = z.looseObject({
   uses: z.string().optional(),
   with: texts.nullish(),
   secrets: z.union([z.literal('inherit'), texts]).nullish(),
-});
-
-const inputSchema = z.looseObject({
-  type: z.enum(['string', 'boolean', 'number', 'choice', 'environment']).default('string'),
-  required: z.boolean().default(false),
-  default: scalar.optional(),
-  options: z.array(z.string()).optional(),
-});
-
-const callSchema = z.looseObject({
-  inputs: z.record(z.string(), inputSchema.nullable()).nullish(),
-  outputs: z.record(z.string(), z.looseObject({ value: z.string() })).nullish(),
-  secrets: z.record(z.string(), z.looseObject({ required: z.boolean().default(false) }).nullable()).nullish(),
+  container: z.unknown().optional(),
+  services: z.unknown().optional(),
 });
 
 const workflowSchema = z.looseObject({
@@ -94,8 +83,14 @@ const workflowSchema = z.looseObject({
 export type Step = z.infer<typeof stepSchema>;
 export type Job = z.infer<typeof jobSchema>;
 export type Concurrency = z.infer<typeof concurrencySchema>;
-export type CallTrigger = z.infer<typeof callSchema>;
-export type Workflow = z.infer<typeof workflowSchema> & { path: string };
+export type Workflow = z.infer<typeof workflowSchema> & {
+  /** As it is named in faults: `.github/workflows/release.yml`. */
+  path: string;
+  /** The checkout of the repository that it belongs to: what `$/` and `./` of a caller name. */
+  root: string;
+  /** `file:line:column` of a value in it. */
+  at: YamlFile['at'];
+};
 
 /** A workflow that GitHub would not run: every fault with its line and column. */
 export class WorkflowFault extends Error {
@@ -105,12 +100,20 @@ export class WorkflowFault extends Error {
   }
 }
 
+/** What this machine has not: it would be left out silently, and the rehearsal would prove nothing. */
+const CONTAINERS = ['container', 'services'] as const;
+
 /**
  * Reads a workflow as GitHub does: checked by GitHub's own parser, then taken as it is written.
- * @param path as it is named in faults. @throws WorkflowFault
+ * @param file the file. @param path as it is named in faults. @throws WorkflowFault
  */
-export async function loadWorkflow(file: string, path: string): Promise<Workflow> {
+export async function loadWorkflow(file: string, path: string, root: string): Promise<Workflow> {
+  if (!existsSync(file)) throw new WorkflowFault([`${path}: there is no such workflow in ${root}`]);
   const content = readFileSync(file, 'utf8');
+  const yaml = parseYaml(content, path);
+  // One mistake makes many that are none: the first is the one to mend.
+  const [noYaml] = yaml.faults;
+  if (noYaml !== undefined) throw new WorkflowFault([noYaml]);
   const { parseWorkflow, NoOperationTraceWriter } = await import('@actions/workflow-parser');
   const result = parseWorkflow({ name: path, content }, new NoOperationTraceWriter());
   const errors = result.context.errors.getErrors();
@@ -122,29 +125,35 @@ export async function loadWorkflow(file: string, path: string): Promise<Workflow
       }),
     );
   }
-  const parsed = workflowSchema.safeParse(parse(content));
-  if (!parsed.success) throw new WorkflowFault([`${path}: ${z.prettifyError(parsed.error)}`]);
-  return { ...parsed.data, path };
+  const parsed = workflowSchema.safeParse(yaml.value);
+  if (!parsed.success) throw new WorkflowFault(locatedFaults(parsed.error, yaml));
+  const faults = [...containerFaults(parsed.data.jobs, yaml), ...needsFaults(parsed.data.jobs, yaml)];
+  if (faults.length > 0) throw new WorkflowFault(faults);
+  return { ...parsed.data, path, root, at: yaml.at };
 }
 
-/** The declaration under `on.EVENT`, or undefined when the workflow does not listen to it. */
-export function triggerOf(workflow: Workflow, event: string): Record<string, unknown> | undefined {
-  const { on } = workflow;
-  if (on === event) return {};
-  if (Array.isArray(on)) return on.includes(event) ? {} : undefined;
-  if (typeof on === 'object' && on !== null && event in on) {
-    return ((on as Record<string, unknown>)[event] ?? {}) as Record<string, unknown>;
-  }
-  return undefined;
+type Jobs = z.infer<typeof workflowSchema>['jobs'];
+
+function containerFaults(jobs: Jobs, { at }: YamlFile): string[] {
+  return Object.entries(jobs).flatMap(([id, job]) =>
+    CONTAINERS.filter((key) => job[key] !== undefined).map(
+      (key) =>
+        `${at(['jobs', id, key])} jobs.${id}.${key}: there are no job containers here; start what the job needs in a step`,
+    ),
+  );
 }
 
-/** @throws WorkflowFault when the workflow cannot be called or dispatched. */
-export function inputsOf(workflow: Workflow, event: 'workflow_call' | 'workflow_dispatch'): CallTrigger {
-  const trigger = triggerOf(workflow, event);
-  if (!trigger) throw new WorkflowFault([`${workflow.path}: has no on.${event}`]);
-  return callSchema.parse(trigger);
+function needsFaults(jobs: Jobs, { at }: YamlFile): string[] {
+  return Object.entries(jobs).flatMap(([id, job]) =>
+    needsOf(job)
+      .filter((needed) => !(needed in jobs))
+      .map(
+        (needed) =>
+          `${at(['jobs', id, 'needs'])} job ${id} needs ${needed}, which is not there; there are ${Object.keys(jobs).join(', ')}`,
+      ),
+  );
 }
 
-export function needsOf(job: Job): readonly string[] {
+export function needsOf(job: Pick<Job, 'needs'>): readonly string[] {
   return typeof job.needs === 'string' ? [job.needs] : (job.needs ?? []);
 }
