@@ -4,15 +4,9 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
 import { loadManifest } from '../manifest/index.ts';
+import { githubRest, refusal } from './github/rest.ts';
 import { approverFaults, runFaults, workflowRun } from './release-run/judge.ts';
-
-const job = z.object({
-  GITHUB_TOKEN: z.string().min(1),
-  GITHUB_REPOSITORY: z.string().includes('/'),
-  GITHUB_API_URL: z.url().default('https://api.github.com'),
-});
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -36,17 +30,11 @@ async function main(): Promise<number> {
 
 /** https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run */
 async function readRun(id: string) {
-  const { GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_API_URL } = job.parse(process.env);
-  const answer = await fetch(`${GITHUB_API_URL}/repos/${GITHUB_REPOSITORY}/actions/runs/${id}`, {
-    headers: {
-      accept: 'application/vnd.github+json',
-      authorization: `Bearer ${GITHUB_TOKEN}`,
-      'x-github-api-version': '2022-11-28',
-    },
-  });
-  if (answer.status === 404) throw new RangeError(`${GITHUB_REPOSITORY} has no run ${id}`);
-  if (!answer.ok) throw new Error(`run ${id} could not be read: ${answer.status} ${await answer.text()}`);
-  return workflowRun.parse(await answer.json());
+  const { ask, repository } = githubRest();
+  const answer = await ask('GET', `/actions/runs/${id}`);
+  if (answer.status === 404) throw new RangeError(`${repository} has no run ${id}`);
+  if (answer.status !== 200) throw refusal(`run ${id} could not be read`, answer);
+  return workflowRun.parse(answer.body);
 }
 
 try {

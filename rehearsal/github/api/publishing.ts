@@ -59,9 +59,14 @@ export function getRef(state: State, { parameters }: Asked): Answer {
   return sha === undefined ? notFound : { status: 200, body: shown(ref, sha) };
 }
 
+export function matchingRefs(state: State, { parameters }: Asked): Answer {
+  const refs = [...state.refs].filter(([ref]) => ref.startsWith(`refs/${parameters[0]}`));
+  return { status: 200, body: refs.map(([ref, sha]) => shown(ref, sha)) };
+}
+
 export function createRef(state: State, { body }: Asked): Answer {
   const [ref, sha] = [text(body.ref), text(body.sha)];
-  if (!/^refs\/.+\/.+/.test(ref) && !/^refs\/tags\/.+/.test(ref)) return unprocessable('Reference', 'ref');
+  if (!/^refs\/.+\/.+/.test(ref)) return unprocessable('Reference', 'ref');
   if (state.refs.has(ref))
     return { status: 422, body: { message: 'Reference already exists', status: '422' } };
   state.refs.set(ref, sha);

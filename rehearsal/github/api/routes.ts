@@ -10,6 +10,7 @@ import {
   getRef,
   getRelease,
   listPulls,
+  matchingRefs,
   updateRef,
 } from './publishing.ts';
 import { type Answer, type Asked, type Handle, notFound, type State } from './state.ts';
@@ -43,6 +44,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/releases\/tags\/(.+)$/, scopes: ['contents'], handle: getRelease },
   { method: 'POST', path: /^\/releases$/, scopes: ['contents'], handle: createRelease },
   { method: 'GET', path: /^\/git\/ref\/(.+)$/, scopes: ['contents'], handle: getRef },
+  { method: 'GET', path: /^\/git\/matching-refs\/(.+)$/, scopes: ['contents'], handle: matchingRefs },
   { method: 'POST', path: /^\/git\/refs$/, scopes: ['contents'], handle: createRef },
   { method: 'PATCH', path: /^\/git\/refs\/(.+)$/, scopes: ['contents'], handle: updateRef },
   { method: 'POST', path: /^\/attestations$/, scopes: ['attestations'], handle: createAttestation },

@@ -134,9 +134,9 @@ describe('the stand-ins', () => {
   job:
     runs-on: x
     steps:
-      - uses: actions/attest@v4
+      - uses: actions/cache@v4
 `);
     expect(job?.conclusion).toBe('failure');
-    expect(job?.log.join('\n')).toMatch(/no stand-in for actions\/attest.*actions\/checkout/);
+    expect(job?.log.join('\n')).toMatch(/no stand-in for actions\/cache.*actions\/checkout/);
   });
 });

@@ -18,6 +18,8 @@ export const standIns: StandIns = {
   /** A folder a run, of which GitHub's storage is the original. */
   'actions/upload-artifact': folder('upload-artifact'),
   'actions/download-artifact': folder('download-artifact'),
+  /** Keeps a statement of the files in the rehearsed GitHub, which nobody signs. */
+  'actions/attest': folder('attest'),
 };
 
 /** Names of the folders here, each of which is listed above. */
