@@ -5,10 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
 import { clientOptions } from '../aws/test/client.ts';
 import { buildVersion } from '../build/version.ts';
+import { cdk } from './cdk.ts';
 import { deployStacks } from './stacks.ts';
+import { editTemplate } from './test/edit.ts';
+import { federate } from './test/federation.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 let aws: EmbeddedAws;
@@ -77,5 +81,52 @@ test('an account and an environment come from the real templates, by the permiss
       (stack) => `pika-staging-${stack} CREATE_COMPLETE`,
     ),
   ]);
+  expect(aws.permissions?.denied()).toEqual([]);
+}, 300_000);
+
+const OPS = 'pika-staging-ops';
+const CPU = 'Alarmsdatabasecpu';
+
+/** The alarms of the database's CPU: name and threshold. */
+async function cpuAlarms(): Promise<string[]> {
+  const { MetricAlarms = [] } = await new CloudWatch(clientOptions(aws)).describeAlarms({
+    AlarmNamePrefix: 'pika-staging-database-',
+  });
+  return MetricAlarms.filter(({ MetricName }) => MetricName === 'CPUUtilization')
+    .map(({ AlarmName, Threshold }) => `${AlarmName} ${Threshold}`)
+    .toSorted();
+}
+
+/** Deploys one stack as the pipeline does: with the role that GitHub's token opens, through its bootstrap. */
+async function deployAsPipeline(): Promise<void> {
+  const env = { ...(await federate(aws, 'pika-staging-infrastructure')), HOME: assembly };
+  const how = ['--exclusively', '--require-approval', 'never'];
+  await cdk({ root, assembly, env, log: () => undefined }, 'deploy', OPS, ...how);
+}
+
+const statusOf = async (StackName: string) => {
+  const { Stacks } = await new CloudFormation(clientOptions(aws)).describeStacks({ StackName });
+  return Stacks?.[0]?.StackStatus;
+};
+
+const edit = (change: (alarm: Record<string, unknown>) => void) =>
+  editTemplate(assembly, OPS, ({ Resources }) => {
+    const [, resource] = Object.entries(Resources).find(([id]) => id.startsWith(CPU)) ?? [];
+    if (resource) change(resource.Properties);
+  });
+
+test('the pipeline’s role changes and replaces, and what fails is as it was', async () => {
+  expect(await cpuAlarms()).toEqual(['pika-staging-database-cpu 80']);
+  edit((alarm) => Object.assign(alarm, { Threshold: 75 }));
+  await deployAsPipeline();
+  expect(await cpuAlarms()).toEqual(['pika-staging-database-cpu 75']);
+  edit((alarm) => Object.assign(alarm, { AlarmName: 'pika-staging-database-load' }));
+  await deployAsPipeline();
+  expect(await cpuAlarms()).toEqual(['pika-staging-database-load 75']);
+  expect(await statusOf(OPS)).toBe('UPDATE_COMPLETE');
+  edit((alarm) => Object.assign(alarm, { Threshold: 70, ComparisonOperator: 'AtLeast' }));
+  await expect(deployAsPipeline()).rejects.toThrow(/AtLeast/);
+  expect(await statusOf(OPS)).toBe('UPDATE_ROLLBACK_COMPLETE');
+  expect(await cpuAlarms()).toEqual(['pika-staging-database-load 75']);
   expect(aws.permissions?.denied()).toEqual([]);
 }, 300_000);

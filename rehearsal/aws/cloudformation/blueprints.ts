@@ -1,8 +1,8 @@
 import { awsError } from '../kernel/error.ts';
 import type { Principal } from '../kernel/service.ts';
-import { checkTypes } from './resources/specification.ts';
 import { checkRules } from './stack/scope.ts';
 import type { Blueprint, CloudFormation, Stack } from './stack/state.ts';
+import { checkResources } from './template/check.ts';
 import { checkReferences, creationOrder } from './template/order.ts';
 import { type GivenParameter, parameterValues } from './template/parameters.ts';
 import { parseTemplate } from './template/template.ts';
@@ -26,7 +26,7 @@ export async function blueprintOf(
   const template = parseTemplate(body);
   checkReferences(template);
   creationOrder(template.Resources);
-  await checkTypes(Object.values(template.Resources).map(({ Type }) => Type));
+  await checkResources(template, body);
   const previous = stack.blueprint?.parameters ?? new Map();
   const parameters = await parameterValues(room.aws, template, asked.Parameters ?? [], { previous, as });
   const blueprint: Blueprint = { body, template, parameters };

@@ -196,7 +196,7 @@ test.each([
   [
     'an unknown type',
     { A: { Type: 'AWS::No::Thing' } },
-    'Template format error: Unrecognized resource types: [AWS::No::Thing]',
+    expect.stringContaining('Unrecognized resource types: [AWS::No::Thing] (AWS::No::Thing of A, line 1)'),
   ],
   [
     'a reference to nothing',
@@ -218,12 +218,31 @@ test('a resource of no room here is checked against the specification and record
   const output = { Outputs: { Topic: { Value: { Ref: 'Topic' } } } };
   const stack = await create('recorded', { Topic: topic }, output);
   expect(stack?.Outputs?.[0]?.OutputValue).toBe('arn:aws:sns:us-east-1:123456789012:alerts');
-  const bad = await create('misspelt', {
-    Topic: { Type: 'AWS::SNS::Topic', Properties: { Name: 'alerts' } },
+});
+
+test('whatever is wrong with properties is said at once, each with its resource and line', async () => {
+  const resources = {
+    Topic: { Type: 'AWS::SNS::Topic', Properties: { Name: 'alerts', Tags: { Key: 'a' } } },
+    Group: {
+      Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+      Properties: { Matcher: { HttpCodes: '200' }, Port: 'http', VpcId: { Ref: 'AWS::NoValue' } },
+    },
+    Fine: parameter('/faulty/fine', 'x'),
+  };
+  const asked = { StackName: 'faulty', TemplateBody: JSON.stringify({ Resources: resources }, undefined, 1) };
+  await expect(cloudFormation.createStack(asked)).rejects.toMatchObject({
+    name: 'ValidationError',
+    message: [
+      'Properties validation failed for resource Topic (AWS::SNS::Topic, line 3) with message:',
+      '#: extraneous key [Name] is not permitted',
+      '#/Tags: expected type: JSONArray, found: JSONObject',
+      'Properties validation failed for resource Group (AWS::ElasticLoadBalancingV2::TargetGroup, line 12) with message:',
+      '#/Matcher: extraneous key [HttpCodes] is not permitted',
+      '#/Port: expected type: Number, found: String',
+      'Correct the template; what AWS has had since the specification here was made comes with a newer @aws-cdk/aws-service-spec.',
+    ].join('\n'),
   });
-  expect(bad?.StackStatus).toBe('ROLLBACK_COMPLETE');
-  const { StackEvents } = await cloudFormation.describeStackEvents({ StackName: 'misspelt' });
-  expect(JSON.stringify(StackEvents)).toContain('extraneous key [Name] is not permitted');
+  await expect(stored('/faulty/fine')).rejects.toMatchObject({ name: 'ParameterNotFound' });
 });
 
 test('a change set shows what it would do; one without changes fails', async () => {

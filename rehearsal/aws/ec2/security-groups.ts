@@ -78,12 +78,12 @@ function ruleOperations(networks: Networks): Handlers<'ec2'> {
     AuthorizeSecurityGroupIngress: ({ GroupId = '', IpPermissions }) => {
       const group = securityGroupOf(networks, GroupId);
       group.IpPermissions = add(group.IpPermissions, IpPermissions);
-      return { Return: true };
+      return { Return: true, SecurityGroupRules: rulesOf(group, IpPermissions, false) };
     },
     AuthorizeSecurityGroupEgress: ({ GroupId, IpPermissions }) => {
       const group = securityGroupOf(networks, GroupId);
       group.IpPermissionsEgress = add(group.IpPermissionsEgress, IpPermissions);
-      return { Return: true };
+      return { Return: true, SecurityGroupRules: rulesOf(group, IpPermissions, true) };
     },
     RevokeSecurityGroupIngress: ({ GroupId = '', IpPermissions }) => {
       const group = securityGroupOf(networks, GroupId);
@@ -97,6 +97,22 @@ function ruleOperations(networks: Networks): Handlers<'ec2'> {
     },
   };
 }
+
+/** What is answered of new rules, each with an id of its own. */
+const rulesOf = (
+  { GroupId, OwnerId: GroupOwnerId }: SecurityGroup,
+  permissions: readonly IpPermission[] = [],
+  IsEgress: boolean,
+) =>
+  permissions.map(({ IpProtocol, FromPort, ToPort }) => ({
+    SecurityGroupRuleId: newId('sgr'),
+    GroupId,
+    GroupOwnerId,
+    IsEgress,
+    IpProtocol,
+    FromPort,
+    ToPort,
+  }));
 
 /** A new group: nothing may come in, everything may go out. */
 export function addSecurityGroup(

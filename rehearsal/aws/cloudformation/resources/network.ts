@@ -130,10 +130,11 @@ const securityGroup: Provider = {
 const rule = (peer: 'Source' | 'Destination'): Provider => {
   const direction = peer === 'Source' ? 'Ingress' : 'Egress';
   return {
-    create: async (properties, { aws, as, generatedName }) => {
+    create: async (properties, { aws, as }) => {
       const asked = { GroupId: text(properties.GroupId), IpPermissions: [permission(properties, peer)] };
-      await aws.invoke('ec2', `AuthorizeSecurityGroup${direction}`, asked, as);
-      return { id: generatedName, attributes: { Id: generatedName } };
+      const made = await aws.invoke('ec2', `AuthorizeSecurityGroup${direction}`, asked, as);
+      const id = text(made.SecurityGroupRules?.[0]?.SecurityGroupRuleId);
+      return { id, attributes: { Id: id } };
     },
     delete: async (_created, properties, { aws, as }) => {
       const asked = { GroupId: text(properties.GroupId), IpPermissions: [permission(properties, peer)] };

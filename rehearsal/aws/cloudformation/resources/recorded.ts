@@ -1,57 +1,49 @@
-import { createHash } from 'node:crypto';
+import { arnInForm, attributesInForm, nameInForm, namingOf } from './identifiers.ts';
+import { permissionOf } from './permissions.ts';
 import type { Asked, Created, Properties, Provider } from './provider.ts';
 import { identityOf } from './specification.ts';
 
 /**
- * A resource that no service here has: checked against AWS's specification and kept. Its id and attributes
- * are made up from stack and logical id, so the same template always gives the same ones.
+ * A resource that no service here has: checked against AWS's specification, judged by the permission to make it,
+ * and kept. Its id and attributes are made up from stack and logical id, so the same template always gives the
+ * same ones.
  */
 export const recorded: Provider = {
-  create: (properties, asked) => describe(properties, asked),
+  create: async (properties, asked) => {
+    const described = await describe(properties, asked);
+    await mayDo('create', described.arn, asked);
+    return described;
+  },
   update: (_created, properties, asked) => describe(properties, asked),
-  delete: async () => undefined,
+  delete: async (_created, properties, asked) => {
+    await mayDo('delete', (await describe(properties, asked)).arn, asked);
+  },
 };
 
-async function describe(properties: Properties, asked: Asked): Promise<Created> {
-  const { primary, attributes, arnTemplate } = await identityOf(asked.type);
-  const [identifier] = primary;
-  const named = identifier === undefined ? undefined : properties[identifier];
-  const digest = createHash('sha256').update(`${asked.stackName}/${asked.logicalId}`).digest('hex');
-  const [, variable = ''] = /\$\{(\w+)\}[^$]*$/.exec(arnTemplate ?? '') ?? [];
-  const own = named ?? properties[variable];
-  const name = typeof own === 'string' ? own : nameOf(asked, digest);
-  const arn = arnOf(asked, name, arnTemplate);
-  const id = typeof named !== 'string' && identifier?.endsWith('Arn') ? arn : name;
-  const values = attributes.map(({ name: attribute, isList }): [string, unknown] => {
-    const value = attributeOf(attribute, {
-      properties,
-      asked,
-      name,
-      arn,
-      isPrimary: attribute === identifier,
-    });
-    return [attribute, isList ? [value] : value];
-  });
-  return { id, attributes: Object.fromEntries(values) };
+/** @throws AwsError AccessDeniedException when who works on the stack may not make, or delete, such a resource. */
+async function mayDo(step: 'create' | 'delete', resource: string, { aws, as, type }: Asked): Promise<void> {
+  const action = await permissionOf(type, step);
+  if (action !== undefined) await aws.authorize({ principal: as, action, resource });
 }
 
-const EC2_PREFIXES: Readonly<Record<string, string>> = {
-  RouteTable: 'rtb',
-  InternetGateway: 'igw',
-  NetworkInterface: 'eni',
-  NetworkAcl: 'acl',
-  LaunchTemplate: 'lt',
-  VPCEndpoint: 'vpce',
-  FlowLog: 'fl',
-  EIP: 'eipalloc',
-  NatGateway: 'nat',
-  Instance: 'i',
-};
-
-function nameOf({ type, generatedName }: Asked, digest: string): string {
-  const [, service, kind = ''] = type.split('::');
-  const prefix = EC2_PREFIXES[kind];
-  return service === 'EC2' && prefix ? `${prefix}-0${digest.slice(0, 16)}` : generatedName;
+async function describe(properties: Properties, asked: Asked): Promise<Created & { arn: string }> {
+  const { primary, attributes, arnTemplate } = await identityOf(asked.type);
+  const naming = namingOf(properties, asked);
+  const [identifier] = primary;
+  const named = identifier === undefined ? undefined : properties[identifier];
+  const [, variable = ''] = /\$\{(\w+)\}[^$]*$/.exec(arnTemplate ?? '') ?? [];
+  const kind = asked.type.split('::')[2] ?? '';
+  const own = named ?? properties[variable] ?? properties[`${kind}Name`] ?? properties.Name;
+  const inForm = nameInForm(naming);
+  const name = inForm ?? (typeof own === 'string' ? own : asked.generatedName);
+  const arn = arnInForm(naming) ?? arnOf(asked, name, arnTemplate);
+  const id = typeof named !== 'string' && identifier?.endsWith('Arn') ? arn : name;
+  const values = attributes.map(({ name: attribute, isList }): [string, unknown] => {
+    const isPrimary = attribute === identifier;
+    const value = attributeOf(attribute, { properties, asked, name, arn, isPrimary });
+    return [attribute, isList ? [value] : value];
+  });
+  return { id, arn, attributes: { ...Object.fromEntries(values), ...attributesInForm(naming) } };
 }
 
 /** By the type's ARN template where AWS publishes one: its last variable is the resource's own name. */

@@ -2,6 +2,7 @@ import { loadAwsServiceSpec } from '@aws-cdk/aws-service-spec';
 import type { Resource, SpecDatabase } from '@aws-cdk/service-spec-types';
 import { awsError } from '../../kernel/error.ts';
 import type { Properties } from './provider.ts';
+import { shapeFaults } from './shape.ts';
 
 let loading: Promise<SpecDatabase> | undefined;
 
@@ -16,17 +17,20 @@ const isCustom = (type: string) =>
   type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 const isOwn = (type: string) => type === 'AWS::CDK::Metadata';
 
-/** @throws AwsError ValidationError for types that AWS does not have */
-export async function checkTypes(types: readonly string[]): Promise<void> {
+/** Of a list of types, those that AWS does not have. */
+export async function unknownTypes(types: Iterable<string>): Promise<string[]> {
   const unknown: string[] = [];
   for (const type of new Set(types)) {
     if (!isCustom(type) && !isOwn(type) && !(await resourceOf(type))) unknown.push(type);
   }
-  if (unknown.length === 0) return;
-  throw awsError(
-    'ValidationError',
-    `Template format error: Unrecognized resource types: [${unknown.join(', ')}]`,
-  );
+  return unknown;
+}
+
+/** What is wrong with a resource's properties, resolved or as a template has them. */
+export async function propertyFaults(type: string, properties: Properties): Promise<string[]> {
+  const resource = isCustom(type) ? undefined : await resourceOf(type);
+  if (!resource || !loading) return [];
+  return shapeFaults(await loading, resource.properties, properties);
 }
 
 /** @throws AwsError InvalidRequest when properties are missing, or there are others than the type has. */
@@ -35,16 +39,7 @@ export async function checkProperties(
   logicalId: string,
   properties: Properties,
 ): Promise<void> {
-  const resource = isCustom(type) ? undefined : await resourceOf(type);
-  if (!resource) return;
-  const missing = Object.entries(resource.properties).filter(
-    ([name, property]) => property.required === true && properties[name] === undefined,
-  );
-  const extraneous = Object.keys(properties).filter((name) => !Object.hasOwn(resource.properties, name));
-  const faults = [
-    ...missing.map(([name]) => `#: required key [${name}] not found`),
-    ...extraneous.map((name) => `#: extraneous key [${name}] is not permitted`),
-  ];
+  const faults = await propertyFaults(type, properties);
   if (faults.length === 0) return;
   throw awsError(
     'InvalidRequest',
