@@ -10,6 +10,7 @@ import { startCache } from '../cache/server.ts';
 import { createEnvironment } from '../environment/environment.ts';
 import { collectAct } from '../report/collect/act.ts';
 import { writeReports } from '../report/collect/report.ts';
+import { collectStandIns } from '../report/collect/stand-ins.ts';
 import type { ActReport } from '../report/json.ts';
 import { bold, dim, expectationTable, green, progressLines, red } from '../report/terminal.ts';
 import { startTraffic } from '../traffic/traffic.ts';
@@ -103,7 +104,13 @@ async function playAll(stage: Stage, fast: boolean): Promise<ActReport[]> {
 }
 
 function finish(acts: readonly ActReport[], aws: EmbeddedAws): boolean {
-  const { held, seconds } = writeReports(out, { aws, origin: started, setup: [], acts, standIns: [] });
+  const { held, seconds } = writeReports(out, {
+    aws,
+    origin: started,
+    setup: [],
+    acts,
+    standIns: collectStandIns({}),
+  });
   console.log(`\n${expectationTable(acts)}\n`);
   console.log(
     `${held ? green('Everything held') : red('Not everything held')}, in ${seconds.toFixed(1)} s. Report: rehearsal/out/report.html`,

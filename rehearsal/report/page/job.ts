@@ -27,7 +27,7 @@ ${environment ? html`<p class="quiet">Environment ${environment.name}${environme
 ${approval ? html`<p>${approval.approved ? 'Approved' : 'Refused'} by ${approval.reviewers.join(' or ')} after ${duration(approval.seconds)}.</p>` : ''}
 ${annotations.map((annotation) => html`<p class="note ${annotation.level}"><strong>${annotation.title ?? annotation.level}</strong> ${annotation.message}</p>`)}
 ${steps.length > 0 ? stepList(steps) : skipped ? html`<p class="quiet">Skipped: its condition was false, or what it needs did not succeed.</p>` : ''}
-${summary.trim() === '' ? '' : html`<div class="summary"><h4>Job summary</h4>${markdown(summary)}</div>`}
+${summary.trim() === '' ? '' : html`<div class="summary"><h4>Job summary</h4><div class="scroll" tabindex="0" role="region" aria-label="Summary of ${name}">${markdown(summary)}</div></div>`}
 ${log.lines.length === 0 ? '' : html`<details><summary>Log, ${count(log.lines.length + log.leftOut, 'line')}</summary><pre tabindex="0">${log.leftOut > 0 ? `… ${count(log.leftOut, 'line')} before\n` : ''}${log.lines.join('\n')}</pre></details>`}
 </div></details>`;
 }

@@ -128,7 +128,7 @@ describe('the report page', () => {
 });
 
 describe('the colours of the page', () => {
-  const css = readFileSync(new URL('style.css', import.meta.url), 'utf8');
+  const css = readFileSync(new URL('style/colours.css', import.meta.url), 'utf8');
   const [light = '', dark = ''] = [...css.matchAll(/:root \{(.*?)\}/gs)].map(([, body]) => body ?? '');
 
   it.each([

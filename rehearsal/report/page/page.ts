@@ -7,7 +7,10 @@ import { overview, setup, standIns, titleOf } from './overview.ts';
 import { permissions } from './permissions.ts';
 import { colourVersions } from './traffic-lane.ts';
 
-const style = readFileSync(new URL('style.css', import.meta.url), 'utf8');
+/** In this order: what is for narrow pages has the last word. */
+const style = ['colours', 'page', 'parts', 'charts', 'narrow']
+  .map((name) => readFileSync(new URL(`style/${name}.css`, import.meta.url), 'utf8'))
+  .join('\n');
 
 /** The rehearsal as one page, complete in itself: what happened, what was expected, what users saw. */
 export function renderPage(report: Report): string {
