@@ -1,7 +1,7 @@
 /** What build-push costs: its bundle, its start, seven services that did not change, seven that did. */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAws } from '../rehearsal/aws/server.ts';
 import { root } from '../scripts/build.ts';
@@ -26,7 +26,8 @@ export async function measure(): Promise<Figure[]> {
       context: 'rehearsal/services',
       dockerfile: 'users/Dockerfile',
     });
-    const run = (round: number, parallel: number) =>
+    // Undefined is the action's own default.
+    const run = (round: number, parallel: number | undefined) =>
       runAction({ dist, folder, workspace, env: aws.env }, round, parallel);
     // Of the changed ones the fastest are compared: other processes disturbed them least.
     await run(0, 1);
@@ -34,9 +35,9 @@ export async function measure(): Promise<Figure[]> {
     const one: number[] = [];
     const many: number[] = [];
     for (let round = 0; round < RUNS; round++) {
-      unchanged.push(await run(0, availableParallelism()));
+      unchanged.push(await run(0, undefined));
       one.push(await run(2 * round + 1, 1));
-      many.push(await run(2 * round + 2, availableParallelism()));
+      many.push(await run(2 * round + 2, undefined));
     }
     return [
       {
@@ -96,7 +97,7 @@ interface Bench {
 function runAction(
   { dist, folder, workspace, env }: Bench,
   round: number,
-  parallel: number,
+  parallel: number | undefined,
 ): Promise<number> {
   const files = ['GITHUB_OUTPUT', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'];
   for (const file of files) writeFileSync(join(folder, file), '');
@@ -114,7 +115,7 @@ function runAction(
         RUNNER_TEMP: folder,
         'INPUT_CREATE-REPOSITORIES': 'true',
         INPUT_ENGINE: 'oci',
-        INPUT_PARALLEL: String(parallel),
+        INPUT_PARALLEL: String(parallel ?? ''),
       },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -1,7 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { endGroup, info, saveState, setSecret, startGroup, warning } from '@actions/core';
 import { awsFault } from '../common/aws.ts';
 import { FaultsError, formatFault } from '../common/fault.ts';
@@ -17,6 +19,9 @@ import { completeRepositories, type Found } from './repositories.ts';
 import type { Result } from './result.ts';
 import { readSources } from './source.ts';
 import { tagsOf } from './tags.ts';
+
+/** Services that are read, or only tagged, at the same time. */
+const AT_ONCE = 8;
 
 /** What a run begins with. */
 interface Start {
@@ -37,7 +42,11 @@ export async function build({
   deadline,
   signal,
 }: Start): Promise<void> {
-  const { sources, warnings } = readSources(inputs.services, inputs.workspace);
+  const { sources, warnings } = await readSources(
+    inputs.services,
+    inputs.workspace,
+    inputs.parallel ?? AT_ONCE,
+  );
   const tags = tagsOf(process.env, inputs.tags);
   const planned = await explained(async () => {
     const uris = await completeRepositories(await repositories, inputs, ecr);
@@ -45,17 +54,20 @@ export async function build({
   });
   for (const text of [...warnings, ...planned.warnings]) warning(text);
   const toBuild = planned.steps.filter(({ found }) => !found);
-  const temp = mkdtempSync(join(process.env.RUNNER_TEMP || tmpdir(), 'build-push-'));
+  // Made by the engines that need it.
+  const temp = join(process.env.RUNNER_TEMP || tmpdir(), `build-push-${randomUUID()}`);
   saveState('temp', temp);
   const results: Result[] = [];
   let engine: Engine | undefined;
   try {
-    engine = toBuild.length > 0 ? await prepareEngine(toBuild, inputs, { ecr, temp, signal }) : undefined;
-    const createdAt = toBuild.length > 0 ? sourceDate(inputs.workspace) : new Date(0);
+    const isNeeded = toBuild.length > 0;
+    const date = isNeeded ? sourceDate(inputs.workspace) : new Date(0);
+    engine = isNeeded ? await prepareEngine(toBuild, inputs, { ecr, temp, signal }) : undefined;
+    const createdAt = await date;
     const annotations = annotationsOf(createdAt);
     const run: Run = { inputs, ecr, engine, tags, annotations, createdAt, deadline, signal, log: info };
     startGroup('Build');
-    await mapLimited(planned.steps, inputs.parallel ?? availableParallelism(), async (step) => {
+    await mapLimited(planned.steps, inputs.parallel ?? engine?.parallel ?? AT_ONCE, async (step) => {
       const result = await realize(step, run);
       results.push(result);
       info(`${result.service}: ${result.state} in ${result.seconds} s`);
@@ -126,15 +138,13 @@ async function prepareEngine(
 }
 
 /** Time of the commit, so that the same commit gives the same image. https://reproducible-builds.org/specs/source-date-epoch/ */
-function sourceDate(workspace: string): Date {
+async function sourceDate(workspace: string): Promise<Date> {
   const given = process.env.SOURCE_DATE_EPOCH;
   if (given && /^\d+$/.test(given)) return new Date(Number(given) * 1_000);
   try {
-    const seconds = execFileSync('git', ['-C', workspace, 'log', '-1', '--format=%ct'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return new Date(Number(seconds) * 1_000);
+    const git = ['-C', workspace, 'log', '-1', '--format=%ct'];
+    const { stdout } = await promisify(execFile)('git', git);
+    return new Date(Number(stdout) * 1_000);
   } catch {
     return new Date(0);
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { type Fault, FaultsError } from '../common/fault.ts';
+import { mapLimited } from '../common/poll.ts';
 import { type Context, readContext } from './context/context.ts';
 import { type Dockerfile, parseDockerfile } from './dockerfile/dockerfile.ts';
 import { argNames, baseImages } from './dockerfile/stages.ts';
@@ -17,25 +18,27 @@ export interface Source {
   bases: readonly string[];
 }
 
-/** @throws FaultsError with what is wrong in any of them. */
-export function readSources(
+/** @param limit how many are read at the same time. @throws FaultsError with what is wrong in any of them. */
+export async function readSources(
   services: readonly Service[],
   workspace: string,
-): { sources: Source[]; warnings: string[] } {
-  const sources: Source[] = [];
+  limit: number,
+): Promise<{ sources: Source[]; warnings: string[] }> {
   const faults: Fault[] = [];
-  for (const service of services) {
+  const read = await mapLimited(services, limit, async (service) => {
     try {
-      sources.push(readSource(service, workspace));
+      return await readSource(service, workspace);
     } catch (error) {
       faults.push(...faultsOf(error, service));
+      return undefined;
     }
-  }
+  });
   if (faults.length > 0) throw new FaultsError(faults);
+  const sources = read.filter((source) => source !== undefined);
   return { sources, warnings: unusedArgs(sources) };
 }
 
-function readSource(service: Service, workspace: string): Source {
+async function readSource(service: Service, workspace: string): Promise<Source> {
   const file = relative(workspace, service.dockerfile);
   const dockerfile = parseDockerfile(readFileSync(service.dockerfile, 'utf8'), file);
   const declared = argNames(dockerfile);
@@ -44,7 +47,7 @@ function readSource(service: Service, workspace: string): Source {
   return {
     service,
     dockerfile,
-    context: readContext(service.context, service.dockerfile),
+    context: await readContext(service.context, service.dockerfile),
     args,
     bases: [
       ...new Set(service.platforms.flatMap((platform) => baseImages(dockerfile, { ...asked, platform }))),

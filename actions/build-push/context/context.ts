@@ -1,5 +1,15 @@
-import { createHash } from 'node:crypto';
-import { type Dirent, existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { createHash, webcrypto } from 'node:crypto';
+import {
+  closeSync,
+  type Dirent,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type Ignore, parseIgnore } from './ignore.ts';
 
@@ -17,15 +27,37 @@ export interface Context {
 }
 
 /** Reads what of a folder may go into an image. */
-export function readContext(folder: string, dockerfile: string): Context {
+export async function readContext(folder: string, dockerfile: string): Promise<Context> {
   const ignoreFile = [`${dockerfile}.dockerignore`, join(folder, '.dockerignore')].find((file) =>
     existsSync(file),
   );
   const ignore = parseIgnore(ignoreFile ? readFileSync(ignoreFile, 'utf8') : '');
-  return { entries: [...walk(folder, '', ignore)], ignoreFile };
+  const entries: Entry[] = [];
+  for (const found of walk(folder, '', ignore)) entries.push(await withDigest(found));
+  return { entries, ignoreFile };
 }
 
-function* walk(root: string, folder: string, ignore: Ignore): Generator<Entry> {
+type File = Extract<Entry, { kind: 'file' }>;
+type Found = Exclude<Entry, File> | (Omit<File, 'digest'> & { size: number });
+
+/** Files of between these sizes are hashed beside the main thread: it pays, and a copy of them does no harm. */
+const [SMALL, LARGE] = [64 * 1024, 4 * 1024 * 1024];
+const buffer = Buffer.allocUnsafeSlow(LARGE);
+
+async function withDigest(found: Found): Promise<Entry> {
+  if (found.kind !== 'file') return found;
+  const { size, ...file } = found;
+  if (size > SMALL && size <= LARGE) {
+    const handle = openSync(file.from, 'r');
+    const read = readSync(handle, buffer, 0, LARGE, 0);
+    closeSync(handle);
+    const digest = await webcrypto.subtle.digest('SHA-256', buffer.subarray(0, read));
+    return { ...file, digest: Buffer.from(digest).toString('hex') };
+  }
+  return { ...file, digest: createHash('sha256').update(readFileSync(file.from)).digest('hex') };
+}
+
+function* walk(root: string, folder: string, ignore: Ignore): Generator<Found> {
   const found = readdirSync(join(root, folder), { withFileTypes: true });
   for (const item of found.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = folder ? `${folder}/${item.name}` : item.name;
@@ -42,10 +74,9 @@ function* walk(root: string, folder: string, ignore: Ignore): Generator<Entry> {
 }
 
 /** Sockets and devices are left out, as every engine does. */
-function leaf(item: Dirent, path: string, from: string): Entry[] {
+function leaf(item: Dirent, path: string, from: string): Found[] {
   if (item.isSymbolicLink()) return [{ kind: 'link', path, target: readlinkSync(from) }];
   if (!item.isFile()) return [];
-  const executable = (statSync(from).mode & 0o100) !== 0;
-  const digest = createHash('sha256').update(readFileSync(from)).digest('hex');
-  return [{ kind: 'file', path, from, executable, digest }];
+  const { mode, size } = statSync(from);
+  return [{ kind: 'file', path, from, size, executable: (mode & 0o100) !== 0 }];
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../command.ts';
 import { isLoopback } from '../registry/registry.ts';
@@ -12,6 +13,7 @@ export function buildahEngine(program: 'buildah' | 'podman', options: EngineOpti
   const authfile = join(options.credentials, 'config.json');
   return {
     name: program,
+    parallel: availableParallelism(),
     check: () => undefined,
     build: async (job) => {
       const { signal, log, service, destination } = job;

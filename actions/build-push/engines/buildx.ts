@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { saveState } from '@actions/core';
 import { z } from 'zod';
@@ -18,6 +19,7 @@ export function buildxEngine(options: EngineOptions): Engine {
   let builder: Promise<Builder> | undefined;
   return {
     name: 'buildx',
+    parallel: availableParallelism(),
     check: () => undefined,
     build: async (job) => {
       builder ??= builderFor(job, options);

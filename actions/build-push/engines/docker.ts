@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { runCommand } from '../command.ts';
 import { contextTree } from '../image/copy.ts';
 import { packArchive } from '../image/layer.ts';
@@ -18,6 +19,7 @@ export function dockerEngine({ credentials }: EngineOptions): Engine {
   const env = { DOCKER_CONFIG: credentials, DOCKER_CLI_HINTS: 'false' };
   return {
     name: 'docker',
+    parallel: availableParallelism(),
     check: ({ service }) => {
       if (service.platforms.length > 1) throw platformFault(service, 'docker');
     },

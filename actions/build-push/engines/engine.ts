@@ -35,6 +35,8 @@ export interface BuiltImage {
 /** Whatever makes images. Builds of several services run at the same time. */
 export interface Engine {
   name: EngineName;
+  /** How many builds at the same time do it good, unless the input parallel says. */
+  parallel: number;
   /** What it cannot build; nothing has been started yet. @throws FaultsError */
   check(job: Pick<BuildJob, 'service' | 'dockerfile' | 'context' | 'baseImages'>): void;
   build(job: BuildJob): Promise<BuiltImage>;

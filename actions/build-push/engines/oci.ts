@@ -19,6 +19,8 @@ export function ociEngine(): Engine {
   const homes: Homes = new Map();
   return {
     name: 'oci',
+    // They wait for the registry most of the time, and have little in memory.
+    parallel: 16,
     check: ({ service, dockerfile }) => {
       for (const platform of service.platforms) {
         const stages = neededStages(dockerfile, { args: service.args, target: service.target, platform });

@@ -17,10 +17,10 @@ export interface Descriptor {
 }
 
 export interface Blob extends Descriptor {
-  bytes: Buffer;
+  bytes: Buffer<ArrayBuffer>;
 }
 
-function blobOf(mediaType: string, bytes: Buffer): Blob {
+function blobOf(mediaType: string, bytes: Buffer<ArrayBuffer>): Blob {
   return { mediaType, digest: digestOf(bytes), size: bytes.length, bytes };
 }
 

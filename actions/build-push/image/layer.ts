@@ -1,20 +1,12 @@
-import { webcrypto } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import { type Header, pack } from 'tar-stream';
-import { type Blob, MEDIA_TYPES } from './blob.ts';
+import { createHash, type Hash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { type Blob, digestOf, MEDIA_TYPES } from './blob.ts';
+import { type ArchiveEntry, archiveOf } from './tar.ts';
 
 /** What a layer puts into the image's file system. */
-export type LayerEntry = { path: string; mode: number; uid: number; gid: number } & (
-  | { kind: 'folder' }
-  | { kind: 'file'; from: string }
-  | { kind: 'link'; target: string }
-);
-
-type ArchiveEntry =
-  | LayerEntry
-  | { kind: 'text'; path: string; mode: number; uid: number; gid: number; text: string };
+export type LayerEntry = Exclude<ArchiveEntry, { kind: 'text' }>;
 
 export interface Layer {
   blob: Blob;
@@ -22,51 +14,59 @@ export interface Layer {
   diffId: string;
 }
 
-const compress = promisify(gzip);
+/** Pieces of this size go to another thread at once. */
+const PIECE = 256 * 1024;
 
-/** The same entries give the same digest, whenever and wherever they are packed: no times, no names of owners. */
+/**
+ * The same entries give the same digest, whenever and wherever they are packed. It is compressed beside the main
+ * thread while more is read, so that services are packed at the same time.
+ */
 export async function packLayer(entries: readonly LayerEntry[]): Promise<Layer> {
-  const tar = await packArchive(entries);
-  const [diffId, bytes] = await Promise.all([digestAside(tar), compress(tar, { level: 6 })]);
+  const hash = createHash('sha256');
+  const parts: Buffer[] = [];
+  await pipeline(
+    Readable.from(hashed(gathered(archiveOf(entries)), hash), { highWaterMark: 2 }),
+    createGzip({ level: 6, chunkSize: PIECE }),
+    async (compressed: AsyncIterable<Buffer>) => {
+      for await (const part of compressed) parts.push(part);
+    },
+  );
+  const bytes = Buffer.concat(parts);
   bytes[9] = 255; // The system on which it was compressed.
-  const digest = await digestAside(bytes);
-  return { blob: { mediaType: MEDIA_TYPES.layer, digest, size: bytes.length, bytes }, diffId };
+  const blob = { mediaType: MEDIA_TYPES.layer, digest: digestOf(bytes), size: bytes.length, bytes };
+  return { blob, diffId: `sha256:${hash.digest('hex')}` };
 }
 
-/** Computed beside the main thread, so that services are packed at the same time. */
-async function digestAside(bytes: Buffer<ArrayBuffer>): Promise<string> {
-  return `sha256:${Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex')}`;
-}
-
+/** The archive as a whole, for engines that take it so. */
 export async function packArchive(entries: readonly ArchiveEntry[]): Promise<Buffer<ArrayBuffer>> {
-  const archive = pack();
-  const chunks: Buffer[] = [];
-  const collected = (async () => {
-    for await (const chunk of archive as AsyncIterable<Buffer>) chunks.push(chunk);
-  })();
-  for (const entry of entries) {
-    archive.entry(headerOf(entry), await bodyOf(entry));
-  }
-  archive.finalize();
-  await collected;
-  return Buffer.concat(chunks);
+  const pieces: Buffer[] = [];
+  for await (const piece of archiveOf(entries)) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
-async function bodyOf(entry: ArchiveEntry): Promise<Buffer> {
-  if (entry.kind === 'text') return Buffer.from(entry.text);
-  return entry.kind === 'file' ? readFile(entry.from) : Buffer.alloc(0);
+async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
 }
 
-function headerOf(entry: ArchiveEntry): Partial<Header> & { name: string } {
-  const { path, mode, uid, gid } = entry;
-  const header = { name: path, mode, uid, gid, mtime: new Date(0) };
-  switch (entry.kind) {
-    case 'folder':
-      return { ...header, name: `${path}/`, type: 'directory' };
-    case 'link':
-      return { ...header, type: 'symlink', linkname: entry.target };
-    case 'file':
-    case 'text':
-      return { ...header, type: 'file' };
+/** Small pieces together; a large one goes on as it is. */
+async function* gathered(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let small: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of chunks) {
+    const isLarge = chunk.length >= PIECE;
+    if (!isLarge) {
+      small.push(chunk);
+      size += chunk.length;
+    }
+    if (size > 0 && (isLarge || size >= PIECE)) {
+      yield Buffer.concat(small);
+      small = [];
+      size = 0;
+    }
+    if (isLarge) yield chunk;
   }
+  if (size > 0) yield Buffer.concat(small);
 }

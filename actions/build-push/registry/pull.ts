@@ -83,7 +83,7 @@ export async function pullBlob(
   repository: Repository,
   digest: string,
   signal?: AbortSignal,
-): Promise<Buffer> {
+): Promise<Buffer<ArrayBuffer>> {
   const url = urlOf(repository, `blobs/${digest}`);
   const response = await send(repository, url, { signal });
   const bytes = Buffer.from(await response.arrayBuffer());

@@ -75,7 +75,7 @@ interface Upload {
   /** Where the next bytes go: a registry may answer each chunk with another place. */
   location: string;
   digest: string;
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   signal: AbortSignal | undefined;
   /** Bytes that have arrived. */
   sent: number;
@@ -104,7 +104,7 @@ async function sendBytes(upload: Upload, method: string, url: string, end: numbe
       'content-type': 'application/octet-stream',
       ...(isPart && sent < end && { 'content-range': `${sent}-${end - 1}` }),
     },
-    body: new Uint8Array(bytes.subarray(sent, end)),
+    body: bytes.subarray(sent, end),
     attempts: 1,
     signal,
   });
