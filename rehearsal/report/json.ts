@@ -56,6 +56,8 @@ export interface ActReport {
 
 export interface RunReport {
   name: string;
+  /** Its `run-name`, where it has one: `production back to release 101: users report errors`. */
+  title?: string;
   /** `.github/workflows/release.yml` */
   path: string;
   runId: string;
@@ -79,6 +81,8 @@ export interface JobReport {
   name: string;
   needs: readonly string[];
   conclusion: Conclusion;
+  /** Failed, and may: `continue-on-error`. */
+  forgiven?: boolean;
   startsAt: number;
   seconds: number;
   /** Path of the workflow that this job called; `jobs` are that one's. */

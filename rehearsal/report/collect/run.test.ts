@@ -62,6 +62,13 @@ describe('a run', () => {
     });
   });
 
+  it('keeps its run-name, and that a job failed and may', () => {
+    const named = { ...run([job({ conclusion: 'failure', forgiven: true })]), title: 'back to release 101' };
+    const report = collectRun(named, origin);
+    expect(report.title).toBe('back to release 101');
+    expect(report.jobs[0]).toMatchObject({ conclusion: 'failure', forgiven: true });
+  });
+
   it('keeps the end of a long log, where it says why', () => {
     const log = Array.from({ length: 1000 }, (_, index) => `line ${index}`);
     const [kept] = collectRun(run([job({ log })]), origin).jobs;

@@ -12,6 +12,7 @@ export function collectRun(run: WorkflowResult, origin: number): RunReport {
   const budget = steps.map(({ step }) => budgetOf(step.outputs)).find((found) => found !== undefined);
   return {
     name: run.name,
+    ...(run.title ? { title: run.title } : {}),
     path: run.path,
     runId: run.runId,
     attempt: run.runAttempt,
@@ -37,6 +38,7 @@ function collectJob(job: JobResult, origin: number): JobReport {
     name,
     needs,
     conclusion,
+    ...(job.forgiven ? { forgiven: true } : {}),
     startsAt: secondsSince(origin, job.startedAt),
     seconds: job.milliseconds / 1000,
     ...(uses ? { uses } : {}),

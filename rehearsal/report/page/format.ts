@@ -1,4 +1,5 @@
 import type { Conclusion } from '../../github/runner/result.ts';
+import type { JobReport } from '../json.ts';
 import { type Html, html } from './html.ts';
 
 /** `0.4 s`, `12 s`, `2 min 5 s`. */
@@ -39,6 +40,10 @@ const CONCLUSIONS: Readonly<Record<Conclusion, Tone>> = {
   skipped: 'none',
 };
 export const toneOf = (conclusion: Conclusion): Tone => CONCLUSIONS[conclusion];
+
+/** A job that failed and may is a warning. */
+export const toneOfJob = ({ conclusion, forgiven }: Pick<JobReport, 'conclusion' | 'forgiven'>): Tone =>
+  forgiven ? 'warn' : toneOf(conclusion);
 
 /** `pass` of a smoke test, `Succeeded` of a deployment, `warn` of a budget. */
 export function toneOfVerdict(verdict: string): Tone {

@@ -1,5 +1,5 @@
 import type { ReleaseReport, RunReport } from '../json.ts';
-import { count, duration, toneOf } from './format.ts';
+import { count, duration, toneOfJob } from './format.ts';
 import { html } from './html.ts';
 import { leafJobs } from './job.ts';
 import { windowOf } from './lifecycle-lanes.ts';
@@ -24,7 +24,7 @@ export function jobLanes(axis: Axis, runs: readonly RunReport[], releases: reado
           const waiting = approval
             ? html`<rect class="waiting" x="${asked}" y="${y + top}" width="${Math.max(1.5, x - asked).toFixed(1)}" height="${BAR}"><title>${name}: waited ${duration(approval.seconds)} for ${approval.reviewers.join(' or ')}</title></rect>`
             : '';
-          return html`${rowLabel(axis, name.replace(' / ', ' › '), y + top)}${waiting}<rect class="job ${toneOf(conclusion)}" x="${x}" y="${y + top}" width="${width.toFixed(1)}" height="${BAR}" rx="2"><title>${name}: ${conclusion}, ${duration(seconds)}</title></rect>`;
+          return html`${rowLabel(axis, name.replace(' / ', ' › '), y + top)}${waiting}<rect class="job ${toneOfJob(job)}" x="${x}" y="${y + top}" width="${width.toFixed(1)}" height="${BAR}" rx="2"><title>${name}: ${conclusion}, ${duration(seconds)}</title></rect>`;
         },
       };
     });

@@ -1,5 +1,5 @@
 import type { JobReport, StepReport } from '../json.ts';
-import { badge, count, duration, signOf, toneOf } from './format.ts';
+import { badge, count, duration, signOf, toneOf, toneOfJob } from './format.ts';
 import { type Html, html } from './html.ts';
 import { markdown } from './markdown.ts';
 
@@ -21,7 +21,7 @@ export function leafJobs(jobs: readonly JobReport[], prefix: string): AnchoredJo
 export function jobDetails({ job, anchor }: AnchoredJob): Html {
   const { name, conclusion, seconds, environment, approval, annotations, steps, summary, log } = job;
   const skipped = conclusion === 'skipped';
-  return html`<details class="job"><summary>${badge(toneOf(conclusion), name)} <span class="quiet">${skipped ? 'skipped' : duration(seconds)}</span></summary>
+  return html`<details class="job"><summary>${badge(toneOfJob(job), name)} <span class="quiet">${skipped ? 'skipped' : duration(seconds)}</span></summary>
 <div class="job-body" id="${anchor}">
 ${environment ? html`<p class="quiet">Environment ${environment.name}${environment.url ? html`, at ${environment.url}` : ''}</p>` : ''}
 ${approval ? html`<p>${approval.approved ? 'Approved' : 'Refused'} by ${approval.reviewers.join(' or ')} after ${duration(approval.seconds)}.</p>` : ''}

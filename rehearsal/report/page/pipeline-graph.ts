@@ -1,5 +1,5 @@
 import type { JobReport } from '../json.ts';
-import { duration, shortDuration, shorten, type Tone, toneOf } from './format.ts';
+import { duration, shortDuration, shorten, type Tone, toneOfJob } from './format.ts';
 import { layOut, type Place } from './graph.ts';
 import { type Html, html } from './html.ts';
 
@@ -100,7 +100,7 @@ function edge(from: Placed, to: Placed, direction: 'across' | 'down'): Html {
 
 function node({ job, x, y }: Placed, href: string): Html {
   const { name, conclusion, seconds } = job;
-  const tone = toneOf(conclusion);
+  const tone = toneOfJob(job);
   const lines = linesOf(job);
   const skipped = conclusion === 'skipped';
   const time = skipped ? '' : shortDuration(seconds);

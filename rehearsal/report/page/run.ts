@@ -15,7 +15,7 @@ export function runDetails(act: ActReport, run: RunReport, anchor: string): Html
   const graph = (direction: 'across' | 'down') =>
     pipelineGraph(jobs, direction, `Jobs of ${file}, run ${runId}`, hrefOf);
   return html`<section class="run" id="${anchor}" aria-label="${file}, run ${runId}">
-<h3>${badge(toneOf(conclusion), file)} <span class="quiet">run ${runId}${attempt > 1 ? `, attempt ${attempt}` : ''} · ${event.replaceAll('_', ' ')} by ${actor} · ${duration(seconds)}</span></h3>
+<h3>${badge(toneOf(conclusion), file)} ${run.title ?? ''} <span class="quiet">run ${runId}${attempt > 1 ? `, attempt ${attempt}` : ''} · ${event.replaceAll('_', ' ')} by ${actor} · ${duration(seconds)}</span></h3>
 ${trouble(act, run, anchor)}
 ${jobs.length > 1 ? html`<div class="scroll graphs" tabindex="0" role="region" aria-label="Graph of the jobs">${graph('across')}${graph('down')}</div>` : ''}
 ${verdicts(run)}

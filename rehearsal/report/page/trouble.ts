@@ -13,7 +13,8 @@ const SHOWN = 8;
 export function trouble(act: ActReport, run: RunReport, anchor: string): Html | undefined {
   if (run.conclusion === 'success' || run.conclusion === 'skipped') return undefined;
   const jobs = leafJobs(run.jobs, `${anchor}-job`).filter(
-    ({ job: { conclusion } }) => conclusion === 'failure' || conclusion === 'cancelled',
+    ({ job: { conclusion, forgiven } }) =>
+      (conclusion === 'failure' && !forgiven) || conclusion === 'cancelled',
   );
   const deployments = act.releases.flatMap(({ cluster, deployments: those }) =>
     those.filter((it) => within(run, it)).map((deployment) => ({ cluster, deployment })),
