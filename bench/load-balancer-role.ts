@@ -1,6 +1,10 @@
-/** The other two processes of the load balancer's benchmark: `target` and `load-balancer`. */
+/** The other processes of the load balancer's and the edge's benchmark: `target`, `load-balancer` and `edge`. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createCache } from '../rehearsal/aws/dataplane/edge/cache.ts';
+import { createEdge } from '../rehearsal/aws/dataplane/edge/edge.ts';
+import { httpOrigin } from '../rehearsal/aws/dataplane/edge/origin.ts';
+import { type Behaviour, pathPattern } from '../rehearsal/aws/dataplane/edge/site.ts';
 import { claimAddress } from '../rehearsal/aws/dataplane/load-balancer/address.ts';
 import { openListener } from '../rehearsal/aws/dataplane/load-balancer/listener.ts';
 import { createMetrics } from '../rehearsal/aws/dataplane/load-balancer/metrics.ts';
@@ -9,8 +13,13 @@ import { createTargetGroup } from '../rehearsal/aws/dataplane/load-balancer/targ
 import { createClock } from '../rehearsal/aws/kernel/clock.ts';
 
 const [role, targetPort] = process.argv.slice(2);
-process.send?.(role === 'target' ? await target() : await loadBalancer(Number(targetPort)));
+process.send?.(await start());
 process.on('disconnect', () => process.exit());
+
+function start(): Promise<string> {
+  if (role === 'target') return target();
+  return role === 'edge' ? edge(Number(targetPort)) : loadBalancer(Number(targetPort));
+}
 
 async function target(): Promise<string> {
   const body = JSON.stringify({ listing: 'a'.repeat(1_000) });
@@ -75,4 +84,48 @@ async function loadBalancer(port: number): Promise<string> {
   });
   clock.every(10_000, () => metrics.drain(clock.now(), []));
   return `http://${address}:${listener.port}`;
+}
+
+/** As the API's requests go: all of the viewer's is forwarded, nothing is kept, security headers are added. */
+async function edge(port: number): Promise<string> {
+  const all = () => true;
+  const none = () => false;
+  const behaviour = (matches: Behaviour['matches']): Behaviour => ({
+    matches,
+    methods: new Set(['GET', 'POST']),
+    origin: httpOrigin({
+      address: { host: '127.0.0.1', port },
+      tls: false,
+      hostHeader: 'origin.example',
+      path: '',
+      customHeaders: [],
+      readTimeout: 30_000,
+      attempts: 3,
+    }),
+    cachePolicy: {
+      minTtl: 0,
+      defaultTtl: 0,
+      maxTtl: 0,
+      key: { headers: none, cookies: none, query: none },
+      encodings: [],
+    },
+    forward: { headers: all, cookies: all, query: all },
+    responseHeaders: {
+      set: [{ name: 'X-Content-Type-Options', value: 'nosniff', override: true }],
+      remove: new Set(),
+    },
+    viewerRequest: undefined,
+  });
+  const served = createEdge(createClock(), () => undefined);
+  await served.publish({
+    id: 'EBENCH',
+    domainName: 'bench.cloudfront.net',
+    aliases: ['bench.example'],
+    enabled: true,
+    rootObject: 'index.html',
+    behaviours: [behaviour(pathPattern('/static/*')), behaviour(all)],
+    errorTtls: new Map(),
+    cache: createCache(),
+  });
+  return served.urlOf('bench.example');
 }

@@ -1,6 +1,6 @@
 /**
- * What the load balancer adds to a request: the same requests at the same rate go straight to a target and
- * through the load balancer, in turns, each of the three a process of its own on this machine. The
+ * What the load balancer, or the edge, adds to a request: the same requests at the same rate go straight to a
+ * target and through it, in turns, each of the three a process of its own on this machine. The
  * load is open: a request leaves when its time has come, whatever became of those before it, and its
  * latency counts from that time.
  */
@@ -30,6 +30,12 @@ export async function loadBalancerFigures({
   rate = 2_000,
   seconds = 3,
   turns = 3,
+  through = 'load-balancer',
+}: {
+  rate?: number;
+  seconds?: number;
+  turns?: number;
+  through?: 'load-balancer' | 'edge';
 } = {}): Promise<LoadBalancerFigures> {
   const children: ChildProcess[] = [];
   const start = (...role: string[]) => {
@@ -42,7 +48,7 @@ export async function loadBalancerFigures({
   };
   try {
     const target = await start('target');
-    const balancer = await start('load-balancer', new URL(target).port);
+    const balancer = await start(through, new URL(target).port);
     for (const url of [target, balancer]) await send(url, rate, 1);
     const direct: Sample[] = [];
     const balanced: Sample[] = [];
