@@ -146,7 +146,7 @@ function variables({ aws, staging, production }: PipelineStage, { version = '', 
 /** No credentials: a job has those that it gets by OIDC. */
 function stepEnvironment({ root, aws, api, temporary }: PipelineStage) {
   return {
-    AWS_ENDPOINT_URL: aws.url,
+    ...Object.fromEntries(Object.entries(aws.env).filter(([name]) => name.startsWith('AWS_ENDPOINT_URL'))),
     GITHUB_API_URL: api.url,
     REHEARSED_REPOSITORY: root,
     REHEARSED_ARTIFACTS: join(temporary, 'artifacts'),

@@ -69,7 +69,18 @@ test('an account and an environment come from the real templates, by the permiss
     },
   });
   expect(Object.keys(staging?.services ?? {})).toHaveLength(7);
-  await buySomething(staging?.gatewayUrl ?? '');
+  // As users come: through CloudFront and its VPC origin.
+  const edge = await aws.edgeUrl('staging.pika.example');
+  await buySomething(edge);
+  expect((await fetch(`${edge}/health`)).headers.get('strict-transport-security')).toMatch(
+    /^max-age=63072000/,
+  );
+  // As anybody comes to green, who has no token.
+  const green = await fetch(`${await aws.edgeUrl('test-staging.pika.example')}/users/health`);
+  expect([green.status, green.headers.get('x-cache')]).toEqual([
+    403,
+    'FunctionGeneratedResponse from cloudfront',
+  ]);
   const { StackSummaries = [] } = await new CloudFormation(clientOptions(aws)).listStacks({});
   expect(
     StackSummaries.map(({ StackName, StackStatus }) => `${StackName} ${StackStatus}`).toSorted(),

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { CloudFront } from '@aws-sdk/client-cloudfront';
+import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { S3 } from '@aws-sdk/client-s3';
 import { type EmbeddedAws, startAws } from '../server.ts';
 import { clientOptions } from '../test/client.ts';
 import { keyValueClient, openGate } from './test/gate.ts';
-import { openShop, type Shop } from './test/shop.ts';
+import { openShop, openTarget, type Shop } from './test/shop.ts';
 import { deploy, destroy } from './test/stack.ts';
 
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
@@ -288,6 +289,39 @@ test('a listener that is not there is CloudFront’s own 502', async () => {
   const response = await fetch(`${await aws.edgeUrl('other.example')}/health`);
   expect([response.status, response.headers.get('x-cache')]).toEqual([502, 'Error from cloudfront']);
   expect(await response.text()).toContain('could not connect to the origin');
+});
+
+test('no request is lost while the listener shifts from one target to another', async () => {
+  const green = await openTarget(aws, 'green');
+  const elb = new ElasticLoadBalancingV2(clientOptions(aws));
+  const { Listeners } = await elb.describeListeners({ LoadBalancerArn: shop.loadBalancerArn });
+  const { ListenerArn } = Listeners?.[0] ?? {};
+  const shift = (TargetGroupArn: string) =>
+    elb.modifyListener({ ListenerArn, DefaultActions: [{ Type: 'forward', TargetGroupArn }] });
+  let isShifting = true;
+  const statuses: number[] = [];
+  const user = async () => {
+    while (isShifting) {
+      const order = fetch(`${url}/api/orders`, { method: 'POST', body: 'an order' });
+      const [looked, ordered] = await Promise.all([fetch(`${url}/api/orders`), order]);
+      await Promise.all([looked.text(), ordered.text()]);
+      statuses.push(looked.status, ordered.status);
+    }
+  };
+  const users = Array.from({ length: 8 }, user);
+  try {
+    for (const group of [green, shop, green, shop]) {
+      await shift(group.targetGroupArn);
+      const { length } = statuses;
+      while (statuses.length < length + 50) await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    isShifting = false;
+  }
+  await Promise.all(users);
+  green.stop();
+  expect([shop.seen.length > 0, green.seen.length > 0]).toEqual([true, true]);
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
 });
 
 describe('the gate before green', () => {

@@ -13,38 +13,34 @@ export interface Seen {
   body: string;
 }
 
-export interface Shop {
-  loadBalancerArn: string;
-  /** As CloudFront's origins name it. */
-  dnsName: string;
-  port: number;
+/** A real target in a target group of its own, that says what it has seen. */
+export interface Target {
+  targetGroupArn: string;
   seen: Seen[];
   /** What it answers, unless a test says otherwise. */
   answer: (seen: Seen, response: ServerResponse) => void;
   stop(): void;
 }
 
-/** A load balancer with one listener and one real target behind it that says what it has seen. */
-export async function openShop(aws: EmbeddedAws, name: string, port: number): Promise<Shop> {
-  const shop: Shop = {
-    loadBalancerArn: '',
-    dnsName: '',
-    port,
+export interface Shop extends Target {
+  loadBalancerArn: string;
+  /** As CloudFront's origins name it. */
+  dnsName: string;
+  port: number;
+}
+
+export async function openTarget(aws: EmbeddedAws, name: string): Promise<Target> {
+  const server = await listen((request, response) => void receive(target, request, response));
+  const target: Target = {
+    targetGroupArn: '',
     seen: [],
     answer: (seen, response) => response.end(JSON.stringify(seen)),
     stop: () => {
-      target.closeAllConnections();
-      target.close();
+      server.closeAllConnections();
+      server.close();
     },
   };
-  const target = await listen((request, response) => void receive(shop, request, response));
   const elb = new ElasticLoadBalancingV2(clientOptions(aws));
-  const { LoadBalancers } = await elb.createLoadBalancer({
-    Name: name,
-    Scheme: 'internal',
-    Subnets: ['subnet-1', 'subnet-2'],
-  });
-  const { LoadBalancerArn = '', DNSName = '' } = LoadBalancers?.[0] ?? {};
   const { TargetGroups } = await elb.createTargetGroup({
     Name: name,
     Protocol: 'HTTP',
@@ -53,15 +49,28 @@ export async function openShop(aws: EmbeddedAws, name: string, port: number): Pr
     TargetType: 'ip',
   });
   const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
-  const { port: targetPort } = target.address() as AddressInfo;
-  await elb.registerTargets({ TargetGroupArn, Targets: [{ Id: '127.0.0.1', Port: targetPort }] });
+  const { port } = server.address() as AddressInfo;
+  await elb.registerTargets({ TargetGroupArn, Targets: [{ Id: '127.0.0.1', Port: port }] });
+  return Object.assign(target, { targetGroupArn: TargetGroupArn });
+}
+
+/** A load balancer with one listener and one target behind it. */
+export async function openShop(aws: EmbeddedAws, name: string, port: number): Promise<Shop> {
+  const target = await openTarget(aws, name);
+  const elb = new ElasticLoadBalancingV2(clientOptions(aws));
+  const { LoadBalancers } = await elb.createLoadBalancer({
+    Name: name,
+    Scheme: 'internal',
+    Subnets: ['subnet-1', 'subnet-2'],
+  });
+  const { LoadBalancerArn = '', DNSName = '' } = LoadBalancers?.[0] ?? {};
   await elb.createListener({
     LoadBalancerArn,
     Protocol: 'HTTP',
     Port: port,
-    DefaultActions: [{ Type: 'forward', TargetGroupArn }],
+    DefaultActions: [{ Type: 'forward', TargetGroupArn: target.targetGroupArn }],
   });
-  return Object.assign(shop, { loadBalancerArn: LoadBalancerArn, dnsName: DNSName });
+  return Object.assign(target, { loadBalancerArn: LoadBalancerArn, dnsName: DNSName, port });
 }
 
 async function listen(
@@ -72,7 +81,7 @@ async function listen(
   return server;
 }
 
-async function receive(shop: Shop, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function receive(target: Target, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const seen: Seen = {
@@ -83,6 +92,6 @@ async function receive(shop: Shop, request: IncomingMessage, response: ServerRes
   };
   // Health checks are no requests of anybody.
   if (seen.headers['user-agent']?.startsWith('ELB-HealthChecker')) return void response.end();
-  shop.seen.push(seen);
-  shop.answer(seen, response);
+  target.seen.push(seen);
+  target.answer(seen, response);
 }
