@@ -190,8 +190,9 @@ async function common(
   ];
 }
 
-/** `0`, or how many and how: `2 (502, ECONNRESET)`. */
-function lost({ failed, byResult }: RunRecord['traffic']): string {
+/** `0`, or how many and how: `2 (502, ECONNRESET)`. Where nobody asked, nobody knows. */
+function lost({ sent, failed, byResult }: RunRecord['traffic']): string {
+  if (sent === 0) return 'nobody asked';
   const ways = Object.keys(byResult).filter((result) => !/^[1-4]\d\d$/.test(result));
   return failed === 0 ? '0' : `${failed} (${ways.join(', ')})`;
 }

@@ -30,8 +30,9 @@ export function summarizeVersions(versions: Readonly<Record<string, string>>): s
     .join(', ');
 }
 
-/** Requests lost during some releases. */
-export function failedRequests(releases: readonly ReleaseRecord[]): number {
+/** Requests lost during some releases. Where nobody asked, nobody knows. */
+export function failedRequests(releases: readonly Pick<ReleaseRecord, 'traffic'>[]): number | string {
+  if (releases.some(({ traffic }) => traffic.sent === 0)) return 'nobody asked';
   return releases.reduce((sum, { traffic }) => sum + traffic.failed, 0);
 }
 

@@ -144,6 +144,7 @@ describe('the colours of the page', () => {
         [tone, `${tone}-soft`],
         [tone, 'card'],
         ['ink', `${tone}-soft`],
+        ['quiet', `${tone}-soft`],
       ]),
     ];
     const faint = pairs.filter(([text = '', on = '']) => contrast(colours[text], colours[on]) < 4.5);
