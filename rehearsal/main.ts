@@ -3,41 +3,47 @@ import { parseArgs } from 'node:util';
 
 const USAGE = `npm run rehearse [-- OPTIONS]
 
-  --fast             leaves the last five releases out
-  --workflow         runs release.yml itself, from a push to production
-    --approve        approves without asking at the terminal
-    --all            also what goes wrong, and the other ways in
-    --act NAME       only that act; may be given again
-    --verbose        every line of every job
-  --help             this text
+  --approve    agrees for whoever must approve; without a terminal that is so
+  --all        also the other ways to production: refused, held, rolled back …
+  --act NAME   only that act; may be given again
+  --verbose    every line of every job
+  --fast       the releases alone, on a production made by AWS's API
+  --help       this text
 
-Exit code 0 when everything held, 1 when something did not, 2 when an option is wrong.`;
+Exit code 0 when everything held, 1 when something did not, 2 when an option is
+wrong.`;
 
 const OPTIONS = {
-  fast: { type: 'boolean', default: false },
-  workflow: { type: 'boolean', default: false },
   approve: { type: 'boolean', default: false },
   all: { type: 'boolean', default: false },
-  act: { type: 'string', multiple: true },
+  act: { type: 'string', multiple: true, default: [] as string[] },
   verbose: { type: 'boolean', default: false },
+  fast: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
+
+function refuse(message: string): never {
+  console.error(`${message}\n\n${USAGE}`);
+  process.exit(2);
+}
 
 function readOptions() {
   try {
     return parseArgs({ options: OPTIONS }).values;
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    process.exit(2);
+    return refuse(error instanceof Error ? error.message : String(error));
   }
 }
 
-const options = readOptions();
-if (options.help) {
+const { help, fast, ...options } = readOptions();
+if (help) {
   console.log(USAGE);
-} else if (options.workflow) {
-  await import('./pipeline/main.ts');
-} else {
+} else if (fast) {
   const { rehearseScenarios } = await import('./scenario/rehearse.ts');
-  process.exitCode = (await rehearseScenarios({ fast: options.fast })) ? 0 : 1;
+  process.exitCode = (await rehearseScenarios()) ? 0 : 1;
+} else {
+  const { actNames, rehearsePipeline } = await import('./pipeline/rehearse.ts');
+  const unknown = options.act.filter((name) => !actNames.includes(name));
+  if (unknown.length > 0) refuse(`--act ${unknown.join(', ')}: the acts are ${actNames.join(', ')}`);
+  process.exitCode = (await rehearsePipeline(options)) ? 0 : 1;
 }

@@ -14,8 +14,6 @@ export interface Environment {
   roleArn: (name: string) => string;
   /** How a release signs in to it. */
   signIn: SignIn;
-  /** service → repository@digest of its first version. */
-  images: Readonly<Record<string, string>>;
 }
 
 export interface EnvironmentOptions {
@@ -47,7 +45,7 @@ export async function createEnvironment(options: EnvironmentOptions): Promise<En
   const gatewayUrl = present(network.routes[gateway ?? ''], 'a public service').url;
   await waitUntilServed(gatewayUrl);
   const roleArn = (role: string) => `arn:aws:iam::${accountId}:role/${role}`;
-  return { name, clients, gatewayUrl, images, roleArn, signIn: byKey(clients.sts) };
+  return { name, clients, gatewayUrl, roleArn, signIn: byKey(clients.sts) };
 }
 
 const PATIENCE = 20_000;

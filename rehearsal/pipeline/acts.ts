@@ -24,7 +24,11 @@ export const acts: readonly Act[] = [
   { name: 'held', story: 'without reviewers it waits at the ready gate for approve.yml', play: held },
   { name: 'rollback', story: 'rollback.yml goes back to the first release', play: rolledBack },
   { name: 'root-action', story: 'the example with the root action releases to production', play: rootAction },
-  { name: 'cancelled', story: 'cancelled half-way to production, then run again', play: cancelled },
+  {
+    name: 'cancelled-run',
+    story: 'a run is cancelled half-way to production, then run again',
+    play: cancelled,
+  },
 ];
 
 async function approved(stage: PipelineStage, watching: Watching): Promise<Expectation[]> {

@@ -1,17 +1,25 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadManifest } from '../../manifest/index.ts';
+import { promisify } from 'node:util';
+import { loadManifest, type Manifest } from '../../manifest/index.ts';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
+import { checkOut } from '../build/checkout.ts';
 import { buildVersion } from '../build/version.ts';
 import { startCache } from '../cache/server.ts';
-import { createEnvironment, type Environment } from '../environment/environment.ts';
+import { createClients, present } from '../environment/clients.ts';
+import type { Environment } from '../environment/environment.ts';
 import { type GitHubApi, startGitHubApi } from '../github/api/api.ts';
 import { TOKEN } from '../github/runner/frame.ts';
 import type { WorkflowResult } from '../github/runner/result.ts';
+import { byIdToken } from '../release/sign-in.ts';
+import type { SetupPhase } from '../report/json.ts';
+import { deployStacks } from '../stacks/stacks.ts';
 import { startTraffic, type Traffic } from '../traffic/traffic.ts';
+import { claimsOf } from './repository.ts';
 
-/** One real second is this many of AWS's. */
+/** One real second is this many of AWS's: a minute of an alarm's metrics takes two seconds. */
 const TIME_SCALE = 30;
 /** Requests of users a second. */
 const RATE = 100;
@@ -20,59 +28,137 @@ const RATE = 100;
 export interface PipelineStage {
   /** The rehearsed repository. */
   root: string;
+  manifest: Manifest;
   aws: EmbeddedAws;
   api: GitHubApi;
   staging: Environment;
   production: Environment;
   traffic: Traffic;
   temporary: string;
+  /** A checkout of what is built, which a rehearsal may change as a commit would. */
+  workspace: string;
+  /** What was made ready, and how long it took. */
+  setup: readonly SetupPhase[];
   /** Every run of a workflow so far. */
   runs: WorkflowResult[];
   stop(): Promise<void>;
 }
 
-/** @param log receives a line for whatever a person who watches would like to know. */
-export async function startStage(root: string, log: (line: string) => void): Promise<PipelineStage> {
-  const temporary = mkdtempSync(join(tmpdir(), 'pika-pipeline-'));
+export interface StageOptions {
+  root: string;
+  /** Folder for the logs of AWS and of the CDK's CLI. */
+  out: string;
+  /** When the rehearsal began, in milliseconds since 1970. */
+  origin: number;
+  /** Told when something has been made ready. */
+  onPhase: (phase: SetupPhase) => void;
+}
+
+/** Makes both environments as docs/setup.md does: from the templates, by the CDK's own CLI, by the roles' permissions. */
+export async function startStage({ root, out, origin, onPhase }: StageOptions): Promise<PipelineStage> {
+  const temporary = mkdtempSync(join(tmpdir(), 'pika-rehearsal-'));
   mkdirSync(join(temporary, 'artifacts'));
+  mkdirSync(out, { recursive: true });
   const manifest = loadManifest(join(root, 'pika.yml'));
+  const workspace = join(temporary, 'workspace');
+  checkOut(root, manifest, workspace);
+  const setup: SetupPhase[] = [];
+  const phase = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    const from = Date.now();
+    const result = await work();
+    const done = { name, startsAt: (from - origin) / 1000, seconds: (Date.now() - from) / 1000 };
+    setup.push(done);
+    onPhase(done);
+    return result;
+  };
+
   const cache = await startCache();
   const api = await startGitHubApi({ tokens: new Set([TOKEN]) });
-  const aws = await startAws({ timeScale: TIME_SCALE, log: (line) => log(`aws: ${line}`) });
-  const { images } = await buildVersion({
-    workspace: root,
-    version: { number: '0.0.0' },
-    credentials: aws.env,
-    temporary,
-  });
-  const common = { aws, manifest, cacheUrl: cache.url, images };
-  const production = await createEnvironment({ ...common, name: 'production' });
-  const staging = await createEnvironment({ ...common, name: 'staging' });
-  const traffic = startTraffic({ rate: RATE, url: production.gatewayUrl, next: nextRequest() });
+  const aws = await startAws({ timeScale: TIME_SCALE, enforceIam: true, log: logTo(join(out, 'aws.log')) });
+  const stop = async () => {
+    await aws.stop();
+    await api.stop();
+    await cache.stop();
+    rmSync(temporary, { recursive: true, force: true });
+  };
+  try {
+    const assembly = join(temporary, 'cdk.out');
+    await phase('the stacks are synthesized', () => synthesize(root, assembly));
+    const build = () =>
+      buildVersion({
+        workspace,
+        version: { number: '0.0.0' },
+        tags: 'bootstrap',
+        credentials: aws.env,
+        temporary,
+      });
+    await phase('both environments are deployed', () =>
+      deployStacks({
+        aws,
+        root,
+        assembly,
+        environments: ['production', 'staging'],
+        log: logTo(join(out, 'cdk.log')),
+        images: () => phase('the services are built', build).then(() => undefined),
+      }),
+    );
+    const stage = {
+      root,
+      manifest,
+      aws,
+      api,
+      production: await environmentNamed(aws, manifest, 'production'),
+      staging: await environmentNamed(aws, manifest, 'staging'),
+      temporary,
+      workspace,
+      setup,
+      runs: [],
+    };
+    const traffic = startTraffic({ rate: RATE, url: stage.production.gatewayUrl, next: nextRequest() });
+    return { ...stage, traffic, stop: () => traffic.stop().then(stop) };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** An environment as its users and its releases reach it. */
+async function environmentNamed(aws: EmbeddedAws, manifest: Manifest, name: string): Promise<Environment> {
+  const { url = '' } = present(manifest.environments[name], `environment ${name} of the manifest`);
+  const clients = createClients(aws.env);
   return {
-    root,
-    aws,
-    api,
-    staging,
-    production,
-    traffic,
-    temporary,
-    runs: [],
-    stop: async () => {
-      await traffic.stop();
-      await aws.stop();
-      await api.stop();
-      await cache.stop();
-      rmSync(temporary, { recursive: true, force: true });
-    },
+    name,
+    clients,
+    // Where its distribution answers, now and after it has slept.
+    gatewayUrl: await aws.edgeUrl(new URL(url).hostname),
+    roleArn: (role) => `arn:aws:iam::${aws.kernel.accountId}:role/${role}`,
+    signIn: byIdToken(clients.sts, claimsOf(name)),
   };
 }
 
-/** What users do, over and over. */
+function logTo(file: string): (line: string) => void {
+  const stream = createWriteStream(file);
+  return (line) => void stream.write(`${line}\n`);
+}
+
+/** As `npm run synth` does. */
+async function synthesize(root: string, assembly: string): Promise<void> {
+  const cdk = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+  await promisify(execFile)(process.execPath, [cdk, 'synth', '--quiet', '**', '--output', assembly], {
+    cwd: root,
+    env: { PATH: process.env.PATH, CI: '1', NO_COLOR: '1' },
+  });
+}
+
+/** What users do, over and over: look, search, check. */
 function nextRequest(): () => string {
   const paths = ['/api/v1/listings?limit=5', '/api/v1/search?q=bike', '/api/v1/listings'];
   let index = 0;
-  return () => paths[index++ % paths.length] ?? '/';
+  return () => {
+    const path = paths[index++ % paths.length] ?? '/';
+    // No two are the same: none of them is answered by a cache on the way.
+    return `${path}${path.includes('?') ? '&' : '?'}request=${index}`;
+  };
 }
 
 /** service → version, as an environment's gateway sees its services and as it is itself. */

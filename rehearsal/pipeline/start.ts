@@ -7,11 +7,8 @@ import type { RunContext } from '../github/runner/run-context.ts';
 import { runWorkflow } from '../github/runner/run-workflow.ts';
 import { standIns } from '../github/stand-ins/stand-ins.ts';
 import { countTraffic, type TrafficCounts } from '../traffic/traffic.ts';
+import { REPOSITORY } from './repository.ts';
 import type { PipelineStage } from './stage.ts';
-
-/** The repository that the account's roles trust (infra/config/account.ts). */
-const FULL_NAME = 'pika-marketplace/pika';
-const REPOSITORY_ID = '100000002';
 
 /** A run of a workflow: who starts it, how, and how the repository is set up. */
 export interface Start {
@@ -101,8 +98,8 @@ async function start(stage: PipelineStage, begun: Start, watching: Watching): Pr
     path: begun.path,
     event: begun.event.name,
     head_branch: 'main',
-    head_repository: { full_name: FULL_NAME },
-    repository: { full_name: FULL_NAME },
+    head_repository: { full_name: REPOSITORY.fullName },
+    repository: { full_name: REPOSITORY.fullName },
     conclusion: run.conclusion,
   });
   await stage.traffic.settled();
@@ -111,10 +108,8 @@ async function start(stage: PipelineStage, begun: Start, watching: Watching): Pr
 
 function repository(stage: PipelineStage, begun: Start, sha: string) {
   return {
-    fullName: FULL_NAME,
-    id: REPOSITORY_ID,
+    ...REPOSITORY,
     folder: stage.root,
-    ref: 'refs/heads/main',
     sha,
     actor: begun.actor,
     secrets: {},
@@ -123,13 +118,19 @@ function repository(stage: PipelineStage, begun: Start, sha: string) {
   };
 }
 
-function variables({ aws, staging, production }: PipelineStage, { version = '', faults = {} }: Start) {
+function variables(
+  { aws, manifest, staging, production }: PipelineStage,
+  { version = '', faults = {} }: Start,
+) {
   return {
     AWS_ACCOUNT_ID: aws.kernel.accountId,
     AWS_REGION: aws.kernel.region,
     DEPLOY_ROLE: production.roleArn('pika-production-deploy'),
     STAGING_URL: staging.gatewayUrl,
     PRODUCTION_URL: production.gatewayUrl,
+    // The web sites that the gateways know: they have names, not addresses of this machine.
+    STAGING_ORIGIN: manifest.environments.staging?.url ?? '',
+    PRODUCTION_ORIGIN: manifest.environments.production?.url ?? '',
     // Both environments were made by AWS's API: there are no stacks to deploy, wake or put to sleep.
     STAGING_SLEEPS: 'false',
     DEPLOY_INFRASTRUCTURE: 'false',

@@ -1,5 +1,6 @@
-import type { AssumeRoleResponse, STS } from '@aws-sdk/client-sts';
+import type { AssumeRoleResponse, AssumeRoleWithWebIdentityResponse, STS } from '@aws-sdk/client-sts';
 import { present } from '../environment/clients.ts';
+import { issueIdToken, type TokenClaims } from '../github/api/oidc.ts';
 
 /** A session of a role: who it is to AWS, and the variables by which a step has it. */
 export interface Session {
@@ -16,7 +17,18 @@ export function byKey(sts: STS): SignIn {
   return async (RoleArn, RoleSessionName) => sessionOf(await sts.assumeRole({ RoleArn, RoleSessionName }));
 }
 
-function sessionOf({ AssumedRoleUser, Credentials }: AssumeRoleResponse): Session {
+/** By OIDC, with the token that a job with these claims would have: the role’s trust decides. */
+export function byIdToken(sts: STS, claims: TokenClaims): SignIn {
+  return async (RoleArn, RoleSessionName) => {
+    const WebIdentityToken = issueIdToken(claims, 'sts.amazonaws.com');
+    return sessionOf(await sts.assumeRoleWithWebIdentity({ RoleArn, RoleSessionName, WebIdentityToken }));
+  };
+}
+
+function sessionOf({
+  AssumedRoleUser,
+  Credentials,
+}: AssumeRoleResponse | AssumeRoleWithWebIdentityResponse): Session {
   return {
     principal: present(AssumedRoleUser?.Arn, 'AssumedRoleUser'),
     environment: {

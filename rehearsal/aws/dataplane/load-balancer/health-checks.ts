@@ -20,7 +20,7 @@ export interface HealthCheckSettings {
  * A process does not run faster because AWS's clock does: no health check gives up sooner than this,
  * in real milliseconds, unless its own timeout is shorter in real time too.
  */
-const LEAST_REAL_PATIENCE = 1_000;
+const LEAST_REAL_PATIENCE = 5_000;
 /** However fast the clock, a target is not asked more often than this, in real milliseconds. */
 const LEAST_REAL_INTERVAL = 20;
 

@@ -1,0 +1,23 @@
+import { createInterface } from 'node:readline/promises';
+import type { Approve } from '../github/runner/repository.ts';
+
+/** A person at the terminal who approves an environment, or refuses it. */
+export const askAtTerminal: Approve = async ({ environment, job, reviewers }) => {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    const answer = await terminal.question(
+      `\n  ${environment} waits for approval. Approve ${job}, as ${reviewers.join(' or ')}? [y/N] `,
+    );
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+};
+
+/** A person who always agrees, and is heard doing so. */
+export const alwaysAgree =
+  (say: (line: string) => void): Approve =>
+  async ({ environment, reviewers }) => {
+    say(`${environment} is approved, as ${reviewers.join(' or ')} would`);
+    return true;
+  };
