@@ -169,6 +169,7 @@ export interface LifecycleEventReport {
   message?: string;
 }
 
+/** Requests that began in the act, each at the moment of its answer. */
 export interface TrafficReport {
   startsAt: number;
   seconds: number;

@@ -3,13 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { countTraffic, type Outcome, seriesOf, startTraffic } from './traffic.ts';
 
 let server: Server;
-let answerSlow: () => void;
+/** Called with what answers a request that waits. */
+let onSlow: (answer: () => void) => void;
 let url: string;
 
 beforeEach(async () => {
   server = createServer((request, response) => {
     if (request.url === '/slow') {
-      answerSlow = () => void response.writeHead(502).end();
+      onSlow(() => void response.writeHead(502).end());
       return undefined;
     }
     if (request.url === '/reset') return request.socket.destroy();
@@ -39,25 +40,32 @@ describe('users’ traffic', () => {
   });
 
   it('has settled when what was sent has ended, and not before', async () => {
-    const traffic = startTraffic({ rate: 1000, url, next: () => (traffic.sent === 1 ? '/slow' : '/') });
-    const failed = () => countTraffic(traffic.outcomes).failed;
-    while (traffic.outcomes.length < 5) await new Promise((resolve) => setImmediate(resolve));
-    expect(failed()).toBe(0);
+    const arrived = new Promise<() => void>((resolve) => {
+      onSlow = resolve;
+    });
+    const paths = ['/slow'];
+    const traffic = startTraffic({ rate: 50, url, next: () => paths.pop() ?? '/' });
+    const answer = await arrived;
     const settled = traffic.settled();
-    answerSlow();
+    expect(countTraffic(traffic.outcomes).failed).toBe(0);
+    answer();
     await settled;
-    expect(failed()).toBe(1);
+    expect(countTraffic(traffic.outcomes).failed).toBe(1);
     await traffic.stop();
   });
 
-  it('says when requests were lost', () => {
-    const outcome = (at: number, result: number, version: string): Outcome => ({
+  it('says when answers came and requests were lost, however long they took', () => {
+    const outcome = (at: number, milliseconds: number, result: number, version: string): Outcome => ({
       at,
+      milliseconds,
       result,
       version,
-      milliseconds: 1,
     });
-    const series = seriesOf([outcome(1000, 200, 'a'), outcome(1300, 502, 'a'), outcome(1600, 200, 'b')]);
+    const series = seriesOf([
+      outcome(1000, 1, 200, 'a'),
+      outcome(1000, 301, 502, 'a'),
+      outcome(900, 701, 200, 'b'),
+    ]);
     expect(series).toEqual({ seconds: 0.25, byVersion: { a: [1, 1, 0], b: [0, 0, 1] }, failed: [0, 1, 0] });
   });
 });

@@ -131,9 +131,15 @@ export interface TrafficSeries {
 
 const STRETCH = 250;
 
+/** When a user had the answer, or knew that there is none: milliseconds since the traffic began. */
+export const endOf = ({ at, milliseconds }: Outcome): number => at + milliseconds;
+
 export function seriesOf(outcomes: readonly Outcome[]): TrafficSeries {
-  const start = outcomes.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
-  const end = outcomes.reduce((most, { at }) => Math.max(most, at), 0);
+  const start = outcomes.reduce(
+    (least, outcome) => Math.min(least, endOf(outcome)),
+    Number.POSITIVE_INFINITY,
+  );
+  const end = outcomes.reduce((most, outcome) => Math.max(most, endOf(outcome)), 0);
   const length = outcomes.length === 0 ? 0 : Math.floor((end - start) / STRETCH) + 1;
   const empty = () => new Array<number>(length).fill(0);
   const series: TrafficSeries = { seconds: STRETCH / 1000, byVersion: {}, failed: empty() };
@@ -141,7 +147,7 @@ export function seriesOf(outcomes: readonly Outcome[]): TrafficSeries {
     counts[index] = (counts[index] ?? 0) + 1;
   };
   for (const outcome of outcomes) {
-    const index = Math.floor((outcome.at - start) / STRETCH);
+    const index = Math.floor((endOf(outcome) - start) / STRETCH);
     if (isFailure(outcome)) increment(series.failed, index);
     if (outcome.version !== undefined) {
       const counts = series.byVersion[outcome.version] ?? empty();

@@ -1,4 +1,11 @@
-import { countTraffic, isFailure, type Outcome, seriesOf, type Traffic } from '../../traffic/traffic.ts';
+import {
+  countTraffic,
+  endOf,
+  isFailure,
+  type Outcome,
+  seriesOf,
+  type Traffic,
+} from '../../traffic/traffic.ts';
 import type { FailedRequest, TrafficReport } from '../json.ts';
 import { secondsSince } from './seconds.ts';
 
@@ -16,14 +23,15 @@ export function collectTraffic(
   const outcomes = traffic.outcomes.filter((outcome) => began(outcome) >= from && began(outcome) <= to);
   const [first] = outcomes;
   if (!first) return undefined;
-  const start = outcomes.reduce((least, outcome) => Math.min(least, began(outcome)), began(first));
-  const end = outcomes.reduce((most, outcome) => Math.max(most, began(outcome)), start);
+  const ended = (outcome: Outcome) => traffic.startedAt + endOf(outcome);
+  const start = outcomes.reduce((least, outcome) => Math.min(least, ended(outcome)), ended(first));
+  const end = outcomes.reduce((most, outcome) => Math.max(most, ended(outcome)), start);
   const failures = outcomes
     .filter(isFailure)
-    .sort((left, right) => left.at - right.at)
+    .sort((left, right) => endOf(left) - endOf(right))
     .map(
       (outcome): FailedRequest => ({
-        at: secondsSince(origin, began(outcome)),
+        at: secondsSince(origin, ended(outcome)),
         result: outcome.result,
         ...(outcome.version === undefined ? {} : { version: outcome.version }),
       }),
