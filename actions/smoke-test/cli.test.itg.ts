@@ -57,7 +57,7 @@ describe('npm run smoke', () => {
   it('exits with 2 on a wrong input or flag', async () => {
     expect(await smoke('--url', 'x', '--p95', '1')).toMatchObject({
       exitCode: 2,
-      err: 'input url: "x": must be an http or https URL\ninput p95: "1": must be a duration such as 250ms, 10s, 5m, 1h or 14d\n',
+      err: 'input url: "x": must be an http or https URL\ninput p95: "1": must be a duration such as 250ms, 10s, 5m, 1h or 14d\n\n2 faults, and nothing was asked.\n',
     });
     const { exitCode, err } = await smoke('--colour', 'red');
     expect(err).toContain("Unknown option '--colour'");

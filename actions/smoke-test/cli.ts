@@ -18,8 +18,25 @@ const ALIASES: Readonly<Record<string, string>> = {
   tag: 'tags',
 };
 
+/** A terminal has no job around which a probe could run. */
+const FLAGS = INPUT_NAMES.filter((name) => name !== 'mode' && !name.startsWith('probe-'));
+
+/** As many names a line as fit on a narrow terminal. */
+function wrapped(names: readonly string[]): string {
+  const lines = [''];
+  for (const name of names) {
+    const last = lines.pop() ?? '';
+    lines.push(...(last.length + name.length > 74 ? [last, `  ${name}, `] : [`${last || '  '}${name}, `]));
+  }
+  return lines
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/,$/, '');
+}
+
 const usage = `usage: npm run smoke -- --url URL [--suite FILE …] [--INPUT VALUE …]
-Inputs are those of the action (actions/smoke-test/README.md): ${INPUT_NAMES.join(', ')}.
+Inputs are those of the action (actions/smoke-test/README.md):
+${wrapped(FLAGS)}.
 A flag may be repeated where its input takes several lines: ${Object.keys(ALIASES)
   .map((alias) => `--${alias}`)
   .join(', ')}.
@@ -27,7 +44,7 @@ Exit codes: 0 PASS, 1 FAIL, 2 wrong suite or input, 3 INCONCLUSIVE, 130 cancelle
 
 /** Flags become the inputs that the action reads. */
 function takeFlags(args: readonly string[]): void {
-  const names = [...INPUT_NAMES.filter((name) => name !== 'mode'), ...Object.keys(ALIASES)];
+  const names = [...FLAGS, ...Object.keys(ALIASES)];
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -66,9 +83,14 @@ async function cli(): Promise<number> {
   } catch (error) {
     if (controller.signal.aborted) return 130;
     if (!(error instanceof FaultsError) && !(error instanceof TypeError && 'code' in error)) throw error;
-    console.error(`${error.message}${error instanceof FaultsError ? '' : `\n\n${usage}`}`);
+    console.error(error.message);
+    console.error(
+      error instanceof FaultsError ? `\n${counted(error)}, and nothing was asked.` : `\n${usage}`,
+    );
     return 2;
   }
 }
+
+const counted = ({ faults }: FaultsError) => `${faults.length} fault${faults.length === 1 ? '' : 's'}`;
 
 process.exitCode = await cli();

@@ -18,12 +18,14 @@ const durationInput = input((text, refuse) =>
   DURATION.test(text) ? milliseconds(text) : refuse(DURATION_SENTENCE),
 );
 
-/** A share from 0 to 1, written in percent. */
-const percentInput = input((text, refuse) => {
-  if (!/^\d+(\.\d+)?%?$/.test(text)) return refuse('must be a percentage such as 1% or 99.9%');
-  const share = Number(text.replace('%', '')) / 100;
-  return share <= 1 ? share : refuse('must be at most 100%');
-});
+/** A share from 0 to 1, written in percent, but not `unprovable`: no number of requests proves that none ever fails. */
+const percentInput = (unprovable: number, sentence: string) =>
+  input((text, refuse) => {
+    if (!/^\d+(\.\d+)?%?$/.test(text)) return refuse('must be a percentage such as 1% or 99.9%');
+    const share = Number(text.replace('%', '')) / 100;
+    if (share > 1) return refuse('must be at most 100%');
+    return share === unprovable ? refuse(sentence) : share;
+  });
 
 const numberInput = (min: number, max: number) =>
   input((text, refuse) => {
@@ -109,8 +111,13 @@ const table = {
   duration: durationInput.default(60_000),
   warmup: durationInput.default(5_000),
   p95: durationInput.default(200),
-  errors: percentInput.default(0.01),
-  availability: percentInput.default(0.999),
+  errors: percentInput(0, 'must be above 0%: no number of requests proves that none ever fails').default(
+    0.01,
+  ),
+  availability: percentInput(
+    1,
+    'must be below 100%: no number of requests proves that none is ever lost',
+  ).default(0.999),
   slowdown: numberInput(1, 100).default(1.1),
   'slowdown-tolerance': durationInput.default(2),
   alarms: listInput.default([]),
@@ -165,8 +172,13 @@ export async function readSmokeInputs(): Promise<SmokeInputs> {
     endpoints: { ...(url ? { [rest.entry]: url } : {}), ...green },
     publicService: url && !green?.[rest.entry] ? rest.entry : undefined,
     baseline: blue,
-    report: report ?? join(process.env.RUNNER_TEMP ?? tmpdir(), 'smoke-test'),
+    report: report ?? defaultReport(rest),
   };
+}
+
+/** One folder for each kind of run, so that the steps of a job keep each other's reports. */
+function defaultReport({ mode, on }: Pick<Raw, 'mode' | 'on'>): string {
+  return join(process.env.RUNNER_TEMP ?? tmpdir(), 'smoke-test', mode === 'check' ? on : 'probe');
 }
 
 function urlsOf(

@@ -67,6 +67,7 @@ async function end(inputs: SmokeInputs): Promise<Report> {
   const finishedAt = new Date().toISOString();
   const { stopProbe } = await import('./probe/control.ts');
   const { judgeProbe } = await import('./probe/judge.ts');
+  const { needed } = await import('./statistics/verdict.ts');
   const record = (await stopProbe()) ?? { samples: [], complete: false };
   const { verdict, probe } = judgeProbe(record, inputs.availability);
   const notes = [
@@ -75,7 +76,10 @@ async function end(inputs: SmokeInputs): Promise<Report> {
       : []),
     ...(record.samples.length > 0 && !record.complete ? ['The probe ended before it was stopped.'] : []),
   ];
-  const sentence = `${verdict} on ${inputs.on}: ${probe.lost} of ${probe.requests} requests lost, at most ${percent(probe.lostAtMost)} (95%), limit ${percent(1 - inputs.availability)}`;
+  const limit = 1 - inputs.availability;
+  const seen = `${probe.lost} of ${probe.requests} requests lost, at most ${percent(probe.lostAtMost)} (95%), limit ${percent(limit)}`;
+  const few = verdict === 'INCONCLUSIVE' && probe.lost === 0 && record.complete;
+  const sentence = `${verdict} on ${inputs.on}: ${seen}${few ? `; ${needed(limit)} without a loss would prove it` : ''}`;
   const startedAt = probe.timeline[0]?.at ?? finishedAt;
   return {
     version: 1,

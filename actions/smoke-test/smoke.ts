@@ -9,7 +9,7 @@ import type { LoadResult, LoadRun } from './load/run-load.ts';
 import type { AwsReport, Report } from './report/verdict-json.ts';
 import { maskAll, type Secrets } from './secrets.ts';
 import { type Verdict, worst } from './statistics/verdict.ts';
-import { type LoadedSuite, loadSuites } from './suite/load.ts';
+import { type LoadedSuite, readSuites } from './suite/load.ts';
 
 /** What the person at the terminal or the log is told while it goes on. */
 export type Tell = (line: string) => void;
@@ -25,11 +25,7 @@ export async function smoke(
   signal: AbortSignal,
 ): Promise<Report> {
   const startedAt = new Date();
-  const suites = loadSuites(
-    inputs.suites,
-    new Set([...Object.keys(inputs.variables), ...Object.keys(inputs.secrets)]),
-  );
-  await refuseFaults(suites, inputs);
+  const suites = await rightSuites(inputs);
   keepSecrets(suites, inputs, secrets);
   const context = contextOf(inputs, secrets, signal);
   const asked = await runChecks(suites, context, leftOutBy(inputs));
@@ -59,18 +55,22 @@ export async function smoke(
   );
 }
 
-async function refuseFaults(suites: readonly LoadedSuite[], inputs: SmokeInputs): Promise<void> {
+/** @throws FaultsError with all that is wrong with the suites, and with the places that they and the inputs name. */
+async function rightSuites(inputs: SmokeInputs): Promise<LoadedSuite[]> {
+  const names = [...Object.keys(inputs.variables), ...Object.keys(inputs.secrets)];
+  const { suites, drafts, faults } = readSuites(inputs.suites, new Set(names));
   const given = (input: string, urls: Readonly<Record<string, string>>): Destination[] =>
     Object.entries(urls).map(([service, url]) => ({
       url: new URL(url),
       subject: `input ${input}, ${service}`,
     }));
-  const faults = await preflight([
+  const unreachable = await preflight([
     ...given('endpoints', inputs.endpoints),
     ...given('baseline', inputs.baseline ?? {}),
-    ...suites.flatMap(destinationsOf),
+    ...drafts.flatMap(destinationsOf),
   ]);
-  if (faults.length > 0) throw new FaultsError(faults);
+  if (faults.length + unreachable.length > 0) throw new FaultsError([...faults, ...unreachable]);
+  return suites;
 }
 
 function keepSecrets(suites: readonly LoadedSuite[], inputs: SmokeInputs, secrets: Secrets): void {
@@ -200,7 +200,7 @@ function sentenceOf(
       ? 'no check was run'
       : `${asked.filter(({ verdict: which }) => which === 'PASS').length} of ${asked.length} checks passed`,
     ...(notRun > 0 ? [`${notRun} not run`] : []),
-    ...failed.slice(0, 3).map(({ suite, check, class: kind }) => `${suite}: ${check} is ${kind}`),
+    ...(failed.length > 0 ? [`failed: ${someOf(failed)}`] : []),
     ...(load ? [`${load.green.requests} requests under load`] : []),
     ...missed.map(
       ({ name, scope, verdict: which }) => `${name}${scope === 'all' ? '' : ` of ${scope}`} ${which}`,
@@ -208,4 +208,12 @@ function sentenceOf(
     ...(ringing.length > 0 ? [`in ALARM: ${ringing.map(({ name }) => name).join(', ')}`] : []),
   ];
   return `${verdict} on ${inputs.on}: ${parts.join('; ')}`;
+}
+
+/** `“search: answers” (0 of 5), “users: reads” (15 of 20) and 4 more` */
+function someOf(failed: readonly CheckResult[]): string {
+  const named = failed
+    .slice(0, 3)
+    .map((one) => `“${one.suite}: ${one.check}” (${one.passed} of ${one.passed + one.failed})`);
+  return `${named.join(', ')}${failed.length > 3 ? ` and ${failed.length - 3} more` : ''}`;
 }

@@ -20,7 +20,7 @@ export function notRunBecause(check: Check, suite: Suite, { endpoints }: Way): s
   const missing = asked.find((service) => !endpoints.of(service));
   if (missing) return `no endpoint of ${missing} was given${aroundIt(missing, suite)}`;
   if (check.direct && !endpoints.isOwn(suite.service)) {
-    return `only at the own endpoint of ${suite.service}, which was not given (input endpoints)`;
+    return 'only its own endpoint answers this, and none was given (input endpoints)';
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { Fault } from '../../common/fault.ts';
 import { formatPath } from '../suite/document.ts';
-import type { LoadedSuite } from '../suite/load.ts';
+import type { ReadSuites } from '../suite/load.ts';
 import type { RequestTemplate } from '../suite/schema.ts';
 
 /** A place that is going to be asked, and who wrote it down. */
@@ -12,10 +12,13 @@ export interface Destination {
 }
 
 /** Absolute URLs written in suites; those with a variable in them are known only later. */
-export function destinationsOf({ file, suite, locate }: LoadedSuite): Destination[] {
+export function destinationsOf({ file, suite, locate }: ReadSuites['drafts'][number]): Destination[] {
   const found: { template: RequestTemplate; path: (string | number)[] }[] = [
-    ...suite.checks.flatMap(({ steps }, check) =>
-      steps.map((template, step) => ({ template, path: ['checks', check, 'steps', step, 'request'] })),
+    ...suite.checks.flatMap((check, at) =>
+      (check?.steps ?? []).map((template, step) => ({
+        template,
+        path: ['checks', at, 'steps', step, 'request'],
+      })),
     ),
     ...(suite.load?.requests ?? []).map((template, index) => ({
       template,

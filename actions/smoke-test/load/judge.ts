@@ -1,6 +1,6 @@
 import { quantileRatio } from '../statistics/bootstrap.ts';
 import { quantile, sorted } from '../statistics/quantile.ts';
-import { judgeProportion, type Verdict } from '../statistics/verdict.ts';
+import { judgeProportion, needed, type Verdict } from '../statistics/verdict.ts';
 import type { Sample } from './generate.ts';
 
 export interface Limits {
@@ -144,7 +144,14 @@ function judgeSide(
       limit,
       confidence,
     );
-    return { name, scope, ...judged, requests: trials, value: trials === 0 ? Number.NaN : hits / trials };
+    return {
+      name,
+      scope,
+      ...judged,
+      requests: trials,
+      value: trials === 0 ? Number.NaN : hits / trials,
+      ...(judged.verdict === 'INCONCLUSIVE' ? { reason: tooFew(hits, limit) } : {}),
+    };
   };
   const slowSince = (from: 'due' | 'sent') => (sample: Sample) =>
     !ANSWERED(sample) || sample.end - sample[from] >= limits.p95Ms;
@@ -162,6 +169,13 @@ function judgeSide(
       : latency,
     share('availability', unavailable, 1 - limits.availability),
   ];
+}
+
+/** What would tell. */
+function tooFew(hits: number, limit: number): string {
+  return hits === 0
+    ? `too few: ${needed(limit)} without one would prove it`
+    : 'too few to tell: send more, by users or duration';
 }
 
 /** Of the requests that both got, and the answers that were right: a wrong one is quick. */

@@ -1,3 +1,4 @@
+import { objectiveSentence } from './text.ts';
 import type { Report } from './verdict-json.ts';
 
 /** Common Test Report Format (ctrf.io), version 0.0.0 of its schema. */
@@ -13,14 +14,26 @@ export function ctrfOf(report: Report) {
       filePath: check.file,
       line: check.failure?.line ?? check.line,
       ...(check.failure ? { message: check.failure.message, trace: check.failure.curl } : {}),
+      ...(check.reason ? { message: check.reason } : {}),
     })),
-    ...(report.load?.objectives ?? []).map(({ name, scope, verdict, reason }) => ({
-      name: `${name} (${scope})`,
-      status: status[verdict],
-      duration: report.load?.durationMs ?? 0,
+    ...(report.load?.objectives ?? []).map((objective) => ({
+      name: `${objective.name} (${objective.scope})`,
+      status: status[objective.verdict],
+      duration: Math.round(report.load?.durationMs ?? 0),
       suite: ['load'],
-      ...(reason ? { message: reason } : {}),
+      message: objectiveSentence(objective),
     })),
+    ...(report.probe
+      ? [
+          {
+            name: 'availability',
+            status: status[report.verdict],
+            duration: Date.parse(report.finishedAt) - Date.parse(report.startedAt),
+            suite: ['probe'],
+            message: report.sentence,
+          },
+        ]
+      : []),
   ];
   const count = (wanted: string) => tests.filter((test) => test.status === wanted).length;
   return {

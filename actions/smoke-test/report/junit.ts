@@ -1,4 +1,4 @@
-import { xml } from './text.ts';
+import { objectiveSentence, xml } from './text.ts';
 import type { Report } from './verdict-json.ts';
 
 type Check = Report['checks'][number];
@@ -8,22 +8,21 @@ export function junitOf(report: Report): string {
   const suites = [...Map.groupBy(report.checks, ({ suite }) => suite)].map(([name, checks]) =>
     suiteOf(name, checks.map(caseOf)),
   );
-  const objectives = (report.load?.objectives ?? []).map(
-    ({ name, scope, verdict, value, limit, reason }) => ({
-      verdict,
-      text: testCase(
-        'load',
-        `${name} (${scope})`,
-        0,
-        verdict === 'PASS' ? '' : element('failure', verdict, reason ?? `${value}, limit ${limit}`),
-      ),
-    }),
+  const load = (report.load?.objectives ?? []).map((objective) =>
+    shareOf(
+      'load',
+      `${objective.name} (${objective.scope})`,
+      objective.verdict,
+      objectiveSentence(objective),
+    ),
   );
+  const probe = report.probe ? [shareOf('probe', 'availability', report.verdict, report.sentence)] : [];
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites name="smoke-test">',
     ...suites,
-    ...(objectives.length > 0 ? [suiteOf('load', objectives)] : []),
+    ...(load.length > 0 ? [suiteOf('load', load)] : []),
+    ...(probe.length > 0 ? [suiteOf('probe', probe)] : []),
     '</testsuites>',
     '',
   ].join('\n');
@@ -44,6 +43,15 @@ function suiteOf(name: string, cases: readonly Case[]): string {
   ].join('\n');
 }
 
+/** What was measured over many requests. */
+function shareOf(suite: string, name: string, verdict: Case['verdict'], sentence: string): Case {
+  const kind = verdict === 'FAIL' ? 'failure' : 'error';
+  return {
+    verdict,
+    text: testCase(suite, name, 0, verdict === 'PASS' ? '' : element(kind, verdict, sentence)),
+  };
+}
+
 function caseOf(check: Check): Case {
   return {
     verdict: check.verdict,
@@ -57,12 +65,17 @@ function inner({ verdict, class: kind, failure, reason, passed, failed }: Check)
   const detail = `${failure.file}:${failure.line}:${failure.column}\n${failure.curl}`;
   const main = element(verdict === 'FAIL' ? 'failure' : 'error', kind ?? verdict, failure.message, detail);
   return kind === 'partial'
-    ? `${main}${element('flakyFailure', kind, `${failed} of ${passed + failed} failed`)}`
+    ? `${main}${flakyFailure(`${failed} of ${passed + failed} failed`, detail)}`
     : main;
 }
 
 function element(name: string, type: string, message: string, text = ''): string {
   return `<${name} type="${xml(type)}" message="${xml(message)}">${xml(text)}</${name}>`;
+}
+
+/** Unlike `failure`, it holds its text in an element. */
+function flakyFailure(message: string, text: string): string {
+  return `<flakyFailure type="partial" message="${xml(message)}"><stackTrace>${xml(text)}</stackTrace></flakyFailure>`;
 }
 
 function testCase(suite: string, name: string, seconds: number, body: string): string {

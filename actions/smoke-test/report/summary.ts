@@ -1,4 +1,4 @@
-import { cell, ms, percent, sparkline, table } from './text.ts';
+import { cell, ms, percent, shown, sparkline, table } from './text.ts';
 import type { ProbeReport, Report } from './verdict-json.ts';
 
 const SIGN = { PASS: '✅', FAIL: '❌', INCONCLUSIVE: '❔', SKIPPED: '➖' } as const;
@@ -64,11 +64,6 @@ function titleOf({ name, scope }: Objective): string {
   return scope === 'all' ? titles[name] : `${titles[name]}, ${scope}`;
 }
 
-function shown({ name }: Objective, value: number | null): string {
-  if (value === null) return '–';
-  return name === 'slowdown' ? `× ${value.toFixed(2)}` : percent(value);
-}
-
 function limitOf(objective: Objective): string {
   return `< ${shown(objective, objective.limit)}`;
 }
@@ -95,6 +90,7 @@ function probeSection(probe: ProbeReport): string {
     '### Availability while traffic shifted',
     `${probe.lost} of ${probe.requests} requests lost: at most ${percent(probe.lostAtMost)} of all (95%). ${classes.join(', ')}`,
     `Fresh connections: ${fresh.lost} of ${fresh.requests} lost; kept-alive ones: ${kept.lost} of ${kept.requests}.`,
+    `Requests over time, ${columnOf(probe)} a column:`,
     `\`\`\`\nasked ${sparkline(probe.timeline.map(({ requests }) => requests))}\nlost  ${sparkline(probe.timeline.map(({ lost }) => lost))}\n\`\`\``,
     table(
       ['Service', 'Version', 'From', 'To', 'Answers'],
@@ -107,6 +103,13 @@ function probeSection(probe: ProbeReport): string {
       ]),
     ),
   ].join('\n\n');
+}
+
+/** How long a column of the timeline lasts. */
+function columnOf({ timeline }: ProbeReport): string {
+  const [first, second] = timeline.map(({ at }) => Date.parse(at));
+  const width = (second ?? 0) - (first ?? 0);
+  return width >= 1000 ? `${(width / 1000).toFixed(1)} s` : ms(width);
 }
 
 function awsSection(aws: NonNullable<Report['aws']>): string {

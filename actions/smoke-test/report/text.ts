@@ -1,3 +1,5 @@
+import type { Report } from './verdict-json.ts';
+
 const BARS = '▁▂▃▄▅▆▇█';
 
 /** A line of bars, the highest value full height; an empty place where there is no value. */
@@ -48,4 +50,19 @@ export function xml(text: string): string {
   return text
     .replaceAll(/[\p{Cc}--[\n\t]]/gv, '')
     .replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+type Objective = NonNullable<Report['load']>['objectives'][number];
+
+/** An objective's value as a person reads it: a share of requests, or a ratio. */
+export function shown({ name }: Pick<Objective, 'name'>, value: number | null): string {
+  if (value === null || Number.isNaN(value)) return '–';
+  return name === 'slowdown' ? `× ${value.toFixed(2)}` : percent(value);
+}
+
+/** `2.1% of 300, limit 1%: too few to tell` */
+export function objectiveSentence(objective: Objective): string {
+  const { value, requests, limit, reason } = objective;
+  const seen = `${shown(objective, value)} of ${requests}, limit ${shown(objective, limit)}`;
+  return reason ? `${seen}: ${reason}` : seen;
 }

@@ -17,6 +17,11 @@ export function judgeProportion(hits: number, trials: number, limit: number, con
   return { verdict: place(bounds, limit), hits, trials, limit, ...bounds };
 }
 
+/** How many trials without a hit prove at 95% that fewer than `limit` of all are hits. */
+export function needed(limit: number): number {
+  return Math.ceil(Math.log(0.05) / Math.log1p(-limit));
+}
+
 /** PASS when all of an interval is within the limit, FAIL when all of it is beyond. */
 function place({ lower, upper }: Bounds, limit: number): Verdict {
   if (upper <= limit) return 'PASS';

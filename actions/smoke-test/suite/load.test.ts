@@ -109,8 +109,8 @@ describe('a suite that is wrong', () => {
       'setup: [{ request: POST /x, asserts: [{ status: 201 }], captures: { id: { body: text } } }]';
     expect(faults(`{ service: gateway, prefix: /api, ${setup} }`, '{ id: "smoke-{{runId}}" }')).toEqual([]);
     expect(faults(`{ service: users, prefix: /api, ${setup} }`, '{ id: "{{other}}" }')).toEqual([
-      's.yml:5:18 variables.id: {{other}} is not set anywhere. Capture it in an earlier step or declare it under variables; there are: checkId, runId',
       's.yml:4:21 through.service: users cannot be reached through itself',
+      's.yml:5:18 variables.id: {{other}} is not set anywhere. Capture it in an earlier step or declare it under variables; there are: checkId, runId',
     ]);
     expect(faults(`{ service: gateway, prefix: /api, ${setup} }`)).toEqual([
       's.yml:4:116 through.setup[0].captures.id: has no value where the service is asked itself. Declare id under variables',

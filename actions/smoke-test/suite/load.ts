@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { z } from 'zod';
 import { type Fault, FaultsError } from '../../common/fault.ts';
 import { formatPath, type Path, type Position, readDocument, type SourceDocument } from './document.ts';
+import { type Draft, draftOf, keysKnownAt } from './draft.ts';
 import { type Suite, suiteSchema } from './schema.ts';
 import { type Finding, validateSuite } from './validate.ts';
 
@@ -13,21 +14,32 @@ export interface LoadedSuite {
   locate(path: Path): Position;
 }
 
+/** Suites as they were read: whole where nothing is wrong with them, and what is wrong. */
+export interface ReadSuites {
+  suites: LoadedSuite[];
+  /** Also of the suites that are wrong, as far as they can be read. */
+  drafts: (Omit<LoadedSuite, 'suite'> & { suite: Draft })[];
+  /** Every fault of all suites, each with its file, line and column. */
+  faults: Fault[];
+}
+
 /**
  * Reads and checks suites. @param paths files, or folders whose `*.yml` and `*.yaml` are taken.
  * @param given names of the variables and secrets that the run was given.
- * @throws FaultsError with every fault of all suites, each with its file, line and column.
  */
-export function loadSuites(paths: readonly string[], given: ReadonlySet<string> = new Set()): LoadedSuite[] {
+export function readSuites(paths: readonly string[], given: ReadonlySet<string> = new Set()): ReadSuites {
   const faults: Fault[] = [];
   const texts = suiteFiles(paths, faults).map((file) => ({ file, text: readFileSync(file, 'utf8') }));
-  const suites = texts.flatMap(({ file, text }) => {
-    const read = readSuite(file, text, given);
-    faults.push(...read.faults);
-    return read.suite ? [read.suite] : [];
-  });
-  faults.push(...sameNames(suites));
+  const read = texts.map(({ file, text }) => readSuite(file, text, given));
+  const suites = read.flatMap(({ suite }) => suite ?? []);
+  faults.push(...read.flatMap((one) => one.faults), ...sameNames(suites));
   if (faults.length === 0) faults.push(...unusedValues(suites, given));
+  return { suites, drafts: read.flatMap(({ draft }) => draft ?? []), faults };
+}
+
+/** @throws FaultsError with every fault of all suites. */
+export function loadSuites(...given: Parameters<typeof readSuites>): LoadedSuite[] {
+  const { suites, faults } = readSuites(...given);
   if (faults.length > 0) throw new FaultsError(faults);
   return suites;
 }
@@ -54,7 +66,7 @@ export function readSuite(
   file: string,
   text: string,
   given: ReadonlySet<string> = new Set(),
-): { suite?: LoadedSuite; faults: Fault[] } {
+): { suite?: LoadedSuite; draft?: ReadSuites['drafts'][number]; faults: Fault[] } {
   const source = readDocument(text);
   if (source.syntaxFaults.length > 0) {
     return {
@@ -66,13 +78,25 @@ export function readSuite(
     };
   }
   const parsed = suiteSchema.safeParse(source.value);
-  if (!parsed.success)
-    return { faults: parsed.error.issues.flatMap((issue) => issueFaults(file, source, issue)) };
-  const findings = validateSuite(parsed.data, given);
-  if (findings.length > 0) {
-    return { faults: findings.map((finding) => toFault(file, source.locate(finding.path), finding)) };
-  }
-  return { suite: { file, suite: parsed.data, locate: source.locate }, faults: [] };
+  const { locate } = source;
+  const draft = parsed.success ? parsed.data : draftOf(source.value);
+  const issues = parsed.success
+    ? []
+    : parsed.error.issues.flatMap((issue) => issueFaults(file, source, issue));
+  const findings = (draft ? validateSuite(draft, given) : []).map((finding) =>
+    toFault(file, locate(finding.path), finding),
+  );
+  const faults = [...issues, ...findings].sort(inOrder);
+  return {
+    faults,
+    ...(draft ? { draft: { file, suite: draft, locate } } : {}),
+    ...(parsed.success && faults.length === 0 ? { suite: { file, suite: parsed.data, locate } } : {}),
+  };
+}
+
+/** As they are written. */
+function inOrder({ at: left }: Fault, { at: right }: Fault): number {
+  return (left?.line ?? 0) - (right?.line ?? 0) || (left?.column ?? 0) - (right?.column ?? 0);
 }
 
 function issueFaults(file: string, source: SourceDocument, issue: z.core.$ZodIssue): Fault[] {
@@ -82,6 +106,7 @@ function issueFaults(file: string, source: SourceDocument, issue: z.core.$ZodIss
       toFault(file, source.locateKey([...path, key]), {
         path: [...path, key],
         message: 'is not a key that is known here',
+        remedy: `Expected one of: ${keysKnownAt(path).join(', ')}`,
       }),
     );
   }
@@ -96,7 +121,8 @@ function describe(issue: z.core.$ZodIssue, source: SourceDocument, path: Path): 
   );
   if (value === undefined) return 'is required and is not there';
   const text = typeof value === 'object' ? undefined : JSON.stringify(value);
-  return text === undefined ? issue.message : `${text}: ${issue.message}`;
+  const sentence = issue.message.replace(/^Invalid input: /, '');
+  return text === undefined ? sentence : `${text}: ${sentence}`;
 }
 
 function toFault(file: string, position: Position, { path, message, remedy }: Finding): Fault {

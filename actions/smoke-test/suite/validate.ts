@@ -1,7 +1,8 @@
 import type { Path } from './document.ts';
+import type { Draft } from './draft.ts';
 import { DURATION } from './duration.ts';
 import { jsonPathFault } from './jsonpath.ts';
-import type { Assert, Capture, Step, Suite } from './schema.ts';
+import type { Assert, Capture, Step } from './schema.ts';
 import { namesUsed } from './template.ts';
 
 export interface Finding {
@@ -14,19 +15,19 @@ export interface Finding {
 const BUILT_IN_VARIABLES = ['runId', 'checkId'] as const;
 
 /** What a schema cannot say. @param given names of the variables and secrets that the run was given. */
-export function validateSuite(suite: Suite, given: ReadonlySet<string>): Finding[] {
+export function validateSuite(suite: Draft, given: ReadonlySet<string>): Finding[] {
   const known = new Set<string>([...BUILT_IN_VARIABLES, ...Object.keys(suite.variables)]);
   return [
     ...missingValues(suite, given),
     ...variableFindings(suite),
     ...throughFindings(suite, known),
     ...duplicates(
-      suite.checks.map(({ name }) => name),
+      suite.checks.map((check) => check?.name),
       'checks',
       'check',
     ),
-    ...suite.checks.flatMap(
-      (check, index) => stepFindings(check.steps, known, ['checks', index, 'steps']).findings,
+    ...suite.checks.flatMap((check, index) =>
+      check ? stepFindings(check.steps, known, ['checks', index, 'steps']).findings : [],
     ),
     ...loadFindings(suite, known),
     ...(suite.checks.length === 0 && suite.load === undefined
@@ -35,7 +36,7 @@ export function validateSuite(suite: Suite, given: ReadonlySet<string>): Finding
   ];
 }
 
-function missingValues(suite: Suite, given: ReadonlySet<string>): Finding[] {
+function missingValues(suite: Draft, given: ReadonlySet<string>): Finding[] {
   return Object.entries(suite.variables)
     .filter(
       ([name, variable]) =>
@@ -52,14 +53,14 @@ function missingValues(suite: Suite, given: ReadonlySet<string>): Finding[] {
 }
 
 /** A default knows what the run sets, and no other variable. */
-function variableFindings({ variables }: Suite): Finding[] {
+function variableFindings({ variables }: Draft): Finding[] {
   return Object.entries(variables).flatMap(([name, variable]) =>
     unknownNames(variable, new Set(BUILT_IN_VARIABLES), new Set(), ['variables', name]),
   );
 }
 
 /** What a setup captures has to have a value where the service is asked itself, and no setup runs. */
-function throughFindings({ through, service, variables }: Suite, known: ReadonlySet<string>): Finding[] {
+function throughFindings({ through, service, variables }: Draft, known: ReadonlySet<string>): Finding[] {
   if (!through) return [];
   const { findings, set } = stepFindings(through.setup, known, ['through', 'setup']);
   return [
@@ -83,9 +84,9 @@ function throughFindings({ through, service, variables }: Suite, known: Readonly
   ];
 }
 
-function duplicates(names: readonly string[], list: string, noun: string): Finding[] {
+function duplicates(names: readonly (string | undefined)[], list: string, noun: string): Finding[] {
   return names.flatMap((name, index) =>
-    names.indexOf(name) < index
+    name !== undefined && names.indexOf(name) < index
       ? [
           {
             path: [list, index, 'name'],
@@ -96,7 +97,7 @@ function duplicates(names: readonly string[], list: string, noun: string): Findi
   );
 }
 
-function loadFindings({ load }: Suite, known: ReadonlySet<string>): Finding[] {
+function loadFindings({ load }: Draft, known: ReadonlySet<string>): Finding[] {
   if (!load) return [];
   const { findings, set } = stepFindings(load.setup, known, ['load', 'setup']);
   return [

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -71,14 +71,15 @@ export async function runAction(
     new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1))),
   ]);
   const read = (file: string) => readFileSync(file, 'utf8');
+  const outputs = pairs(read(files.GITHUB_OUTPUT));
   return {
     exitCode,
     log: out + err,
     annotations: out.split('\n').filter((line) => /^::(error|warning)/.test(line)),
-    outputs: pairs(read(files.GITHUB_OUTPUT)),
+    outputs,
     state: pairs(read(files.GITHUB_STATE)),
     summary: read(files.GITHUB_STEP_SUMMARY),
-    file: (name) => read(join(job.temp, 'smoke-test', name)),
+    file: (name) => read(join(dirname(outputs.report ?? ''), name)),
   };
 }
 
