@@ -39,6 +39,7 @@ async function approved(stage: PipelineStage, watching: Watching): Promise<Expec
     expectEqual('asked for approval', asked.join(', '), 'production'),
     expectEqual('smoke tests on green', output(record, 'production', 'green'), 'pass'),
     expectEqual('smoke tests on production', output(record, 'production', 'verdict'), 'pass'),
+    expectEqual('requests that the probe lost', lostByProbe(record, 'production'), '0'),
     expectEqual(
       'plan that was carried out',
       plannedHashes(record) ? 'the approved one' : 'another',
@@ -215,6 +216,13 @@ function plannedHashes(record: RunRecord): boolean {
   const [deploy] = jobOf(record, 'production')?.called ?? [];
   const prepared = deploy?.steps.find(({ id }) => id === 'prepare')?.outputs['plan-hash'];
   return seen !== '' && seen === prepared;
+}
+
+/** What was measured from before green came up until the end, as the last step of the deploy says it. */
+function lostByProbe(record: RunRecord, job: string): string {
+  const [deploy] = jobOf(record, job)?.called ?? [];
+  const { sentence = '' } = deploy?.steps.find(({ id }) => id === 'availability')?.outputs ?? {};
+  return /: (\d+) of [1-9]\d* requests lost/.exec(sentence)?.[1] ?? `unknown: ${sentence}`;
 }
 
 /** The last state of each environment's newest GitHub Deployment. */

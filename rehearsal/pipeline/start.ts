@@ -137,6 +137,8 @@ function variables(
     // The load balancers listen on this machine: there is no CloudFront in front of them.
     TEST_ACCESS: 'false',
     SMOKE_LOAD: 'false',
+    // A release takes seconds here, and there is no WAF that counts.
+    PROBE_RATE: '100',
     // Without a container engine and without a registry to pull from: the services are run by this Node.js.
     BUILD_ENGINE: 'oci',
     BUILD_ARGS: buildArgs({ number: version, faults }),
