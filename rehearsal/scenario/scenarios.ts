@@ -68,11 +68,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'slow-answers',
     story: 'notifications of version 8 is healthy on green, and answers slowly',
     playedIn: ['whole'],
-    play: (stage) => caughtOnGreen(stage, { number: '8.0.0', faults: { notifications: 'slow:600' } }, '8'),
+    play: (stage) => caughtOnGreen(stage, { number: '8.0.0', faults: { notifications: 'slow:2000' } }, '8'),
   },
   {
     name: 'sometimes-wrong',
-    story: 'search of version 9 answers one request in four wrongly',
+    story: 'search of version 9 answers one request in four wrongly, as one bad task of four does',
     playedIn: ['whole'],
     play: (stage) => caughtOnGreen(stage, { number: '9.0.0', faults: { search: 'errors:0.25' } }, '9'),
   },

@@ -213,5 +213,9 @@ describe('one service', () => {
     const failing = await start('search', await freePort(), { PIKA_FAULT: 'errors:1' });
     expect((await call(`${failing.url}/health`)).status).toBe(200);
     expect((await call(`${failing.url}/search`)).status).toBe(500);
+    const sometimes = await start('users', await freePort(), { PIKA_FAULT: 'errors:0.25' });
+    const statuses: number[] = [];
+    for (let index = 0; index < 8; index++) statuses.push((await call(`${sometimes.url}/users/1`)).status);
+    expect(statuses).toEqual([404, 404, 404, 500, 404, 404, 404, 500]);
   });
 });

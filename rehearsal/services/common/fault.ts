@@ -4,7 +4,7 @@
  */
 export type Fault =
   | { kind: 'none' | 'crash-on-start' | 'never-healthy' | 'leak-connections' }
-  | { kind: 'errors'; share: number }
+  | { kind: 'errors'; fails: () => boolean }
   | { kind: 'slow'; milliseconds: number };
 
 export function parseFault(text: string | undefined): Fault {
@@ -18,7 +18,7 @@ export function parseFault(text: string | undefined): Fault {
     case 'leak-connections':
       return { kind };
     case 'errors':
-      return { kind, share: quantity(value, 1) };
+      return { kind, fails: everyNth(quantity(value, 1)) };
     case 'slow':
       return { kind, milliseconds: quantity(value, 1000) };
     default:
@@ -26,6 +26,17 @@ export function parseFault(text: string | undefined): Fault {
         `PIKA_FAULT=${text}: allowed are crash-on-start, never-healthy, errors[:share], slow[:milliseconds], leak-connections`,
       );
   }
+}
+
+/** True for a share of the calls, evenly spread, as one task in four behind a load balancer is: nothing is left to luck. */
+function everyNth(share: number): () => boolean {
+  let owed = 0;
+  return () => {
+    owed += share;
+    if (owed < 1) return false;
+    owed -= 1;
+    return true;
+  };
 }
 
 function quantity(value: string | undefined, otherwise: number): number {

@@ -137,7 +137,7 @@ async function ownReply(service: Running, path: string): Promise<Reply | undefin
 async function faultReply(fault: Fault): Promise<Reply | 'silence' | undefined> {
   switch (fault.kind) {
     case 'errors':
-      if (Math.random() < fault.share) throw new Error('the index does not answer');
+      if (fault.fails()) throw new Error('the index does not answer');
       return undefined;
     case 'slow':
       await new Promise((resolve) => setTimeout(resolve, fault.milliseconds));
