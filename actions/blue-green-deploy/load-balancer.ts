@@ -56,9 +56,16 @@ export async function readRoutes(
   };
 }
 
-/** Where green answers before users reach it, or undefined without a test listener. */
-export function testEndpoint(group: DeploymentGroupInfo, routes: Routes): string | undefined {
-  const arn = routePair(group)?.testTrafficRoute?.listenerArns?.[0];
+/** Where green answers before users reach it, undefined without a test listener, and where users are served. */
+export function endpointsOf(group: DeploymentGroupInfo, routes: Routes) {
+  const { testTrafficRoute: test, prodTrafficRoute: production } = routePair(group) ?? {};
+  return {
+    test: urlOf(test?.listenerArns?.[0], routes),
+    production: urlOf(production?.listenerArns?.[0], routes),
+  };
+}
+
+function urlOf(arn: string | undefined, routes: Routes): string | undefined {
   const listener = arn ? routes.listeners.get(arn) : undefined;
   const host = arn ? routes.loadBalancers.get(loadBalancerOf(arn))?.DNSName : undefined;
   if (!listener?.Port || !host) return undefined;

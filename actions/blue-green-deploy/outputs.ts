@@ -17,6 +17,10 @@ export function writeOutputs(report: Report, { release }: Session): void {
     byService(({ testEndpoint }) => testEndpoint),
   );
   setOutput(
+    'production-endpoints',
+    byService(({ productionEndpoint }) => productionEndpoint),
+  );
+  setOutput(
     'task-definitions',
     byService(({ taskDefinition }) => taskDefinition),
   );

@@ -74,12 +74,12 @@ export async function prepare(session: Session, plan: Plan, inputs: Inputs): Pro
   await suspendAutoScaling(session);
   await createDeployments(session, plan, inputs);
   await waitUntilReady(session, inputs.readyTimeout);
-  await findTestEndpoints(session, plan);
+  await findEndpoints(session, plan);
   setState(session, 'prepared');
 }
 
-async function findTestEndpoints(session: Session, plan: Plan): Promise<void> {
-  const { readRoutes, testEndpoint } = await import('./load-balancer.ts');
+async function findEndpoints(session: Session, plan: Plan): Promise<void> {
+  const { readRoutes, endpointsOf } = await import('./load-balancer.ts');
   const steps = changedSteps(plan);
   try {
     const routes = await readRoutes(
@@ -89,8 +89,9 @@ async function findTestEndpoints(session: Session, plan: Plan): Promise<void> {
     );
     for (const { live } of steps) {
       const service = session.release.services.find(({ name }) => name === live.target.name);
-      const endpoint = testEndpoint(live.group, routes);
-      if (service && endpoint) service.testEndpoint = endpoint;
+      const { test, production } = endpointsOf(live.group, routes);
+      if (service && test) service.testEndpoint = test;
+      if (service && production) service.productionEndpoint = production;
     }
   } catch (error) {
     session.signal?.throwIfAborted();

@@ -156,6 +156,12 @@ test('prepare, commit and finish, each its own step; unchanged services drop out
   const endpoints = JSON.parse(prepared.outputs['test-endpoints'] ?? '{}') as Record<string, string>;
   const green = await fetch(`${endpoints.users}/version`).catch(() => undefined);
   expect(green?.headers.get('x-pika-version') ?? (await green?.text())).toContain('1.0.0');
+  const blue = JSON.parse(prepared.outputs['production-endpoints'] ?? '{}') as Record<string, string>;
+  expect(Object.keys(blue)).toEqual(Object.keys(endpoints));
+  expect(Object.values(blue).filter((url) => Object.values(endpoints).includes(url))).toEqual([]);
+  expect(Object.values(blue)).toEqual(
+    Object.keys(blue).map(() => expect.stringMatching(/^http:\/\/\S+:\d+$/)),
+  );
   expect(await suspended()).toEqual([true, true]);
 
   const again = await run({ ...many(0), phase: 'prepare' });

@@ -24,6 +24,7 @@ const releasedService = z.object({
     .optional()
     .describe('CodeDeploy deployment; absent while none was created or when nothing changed.'),
   testEndpoint: z.url().optional().describe('Where green answers before users reach it.'),
+  productionEndpoint: z.url().optional().describe('Where users are served: by blue until the shift.'),
 });
 
 const suspension = z.object({

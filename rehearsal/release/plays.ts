@@ -35,7 +35,8 @@ export const inPhases: Play = async (step, { root, environment, images, version 
 
   const rollBack = (release: string) => deploy({ phase: 'rollback', release });
   const endpoints = prepared.outputs['test-endpoints'] ?? '';
-  const green = await run('smoke-test', { ...SMOKE, on: 'green', endpoints, version });
+  const baseline = prepared.outputs['production-endpoints'] ?? '';
+  const green = await run('smoke-test', { ...SMOKE, on: 'green', endpoints, baseline, version });
   if (green.outcome !== 'success') {
     await rollBack(prepared.outputs.release ?? '');
     return joined(done);
@@ -53,15 +54,16 @@ export const inPhases: Play = async (step, { root, environment, images, version 
   return joined(done);
 };
 
-/** Small enough, and patient enough, for two cores that also carry the users and fourteen tasks: 240 counted requests. */
+/** Small enough, and patient enough, for two cores that also carry the users and fourteen tasks: 180 counted requests. */
 const SMOKE = {
   suites: 'smoke-tests',
-  users: '80',
+  users: '60',
   duration: '3s',
   warmup: '500ms',
-  p95: '500ms',
+  p95: '1s',
   errors: '5%',
   availability: '98%',
+  slowdown: '3',
 };
 
 /** The job as a whole: it fails with its first failed step, and shows what every step showed. */
