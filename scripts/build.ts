@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ModuleItem, minify, type Property, parse, type Span, type SpreadElement } from '@swc/core';
@@ -66,7 +67,7 @@ function copyShakeable(name: string, into: string): void {
  * One letter beyond ASCII would make V8 hold the file, and read it, as two bytes a letter.
  */
 async function small(source: string): Promise<string> {
-  const { code } = await minify(source, {
+  const { code } = await minify(directly(source), {
     module: true,
     ecma: 2020,
     compress: { ecma: 2020, passes: 20, toplevel: true },
@@ -74,6 +75,25 @@ async function small(source: string): Promise<string> {
     format: { asciiOnly: true },
   });
   return eager(code);
+}
+
+/**
+ * ncc makes a `require` for each of Node's own modules that a bundle takes; Node gives them out without one, and without
+ * its loader of CommonJS, in 3 ms less for all of them.
+ */
+function directly(source: string): string {
+  const taken = source.replace(
+    /__WEBPACK_EXTERNAL_createRequire\(import\.meta\.url\)\("([^"]+)"\)/g,
+    (_, name: string) => {
+      if (!isBuiltin(name))
+        throw new Error(`the bundle takes ${name}, which is no module of Node and is not in it`);
+      return `process.getBuiltinModule(${JSON.stringify(name)})`;
+    },
+  );
+  return taken.replace(
+    /^import \{ createRequire as __WEBPACK_EXTERNAL_createRequire \} from "module";$/m,
+    '',
+  );
 }
 
 /**
