@@ -58,10 +58,9 @@ export class DatabaseTasks extends Construct {
     const task = this.taskDefinition('Migration', names.migration, names.migrationRole);
     task.addContainer('migration', {
       image: ContainerImage.fromRegistry(POSTGRES_IMAGE),
-      command: ['sh', '-c', 'printf %s "$MIGRATE_SCRIPT" > /tmp/migrate.sh && exec sh /tmp/migrate.sh'],
+      command: ['sh', '-c', script('migrate.sh')],
       environment: {
         ...this.connection(),
-        MIGRATE_SCRIPT: script('migrate.sh'),
         MIGRATE_SQL: script('migrate.sql'),
         SCHEMAS: services.map((service) => service.names.schema).join(' '),
       },

@@ -4,7 +4,7 @@ import type { GithubRole } from './github-roles.ts';
 import { clusterOf, passRoles } from './release-permissions.ts';
 
 /** The database that a drill restores and deletes, and the family of the task that asks it: `pika-production-drill`. */
-function drillName(prefix: string): string {
+export function drillName(prefix: string): string {
   return `${prefix}-drill`;
 }
 

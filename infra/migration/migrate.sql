@@ -31,5 +31,15 @@ BEGIN
   EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', name, name);
   EXECUTE format('GRANT USAGE ON SCHEMA extensions TO %I', name);
   EXECUTE format('ALTER ROLE %I SET search_path = %I, extensions', name, name);
+  -- Who migrates also makes the nightly dump, and must read what the services write. A member of their roles must never
+  -- be seen: through them it would belong to rds_iam, and RDS would take its password no more.
+  IF name <> current_user THEN
+    EXECUTE format('GRANT %I TO %I', name, current_user);
+    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO %I', name, current_user);
+    EXECUTE format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO %I', name, current_user);
+    EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT SELECT ON TABLES TO %I', name, name, current_user);
+    EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA %I GRANT SELECT ON SEQUENCES TO %I', name, name, current_user);
+    EXECUTE format('REVOKE %I FROM %I', name, current_user);
+  END IF;
 END $$;
 COMMIT;

@@ -135,7 +135,7 @@ const text = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf
     expect(limit).toBeLessThanOrEqual(80);
   });
 
-  it('needs no superuser, which RDS gives to nobody, once the extensions are there', () => {
+  it('needs no superuser, which RDS gives to nobody; whoever migrates reads what the services write, and is none of them', () => {
     sql('CREATE ROLE pika_admin LOGIN CREATEROLE CREATEDB');
     sql('GRANT rds_iam TO pika_admin WITH ADMIN OPTION');
     execFileSync('createdb', ['-O', 'pika_admin', 'rds'], { env: env() });
@@ -143,11 +143,51 @@ const text = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf
     const prepare =
       'CREATE SCHEMA extensions AUTHORIZATION pika_admin; CREATE EXTENSION postgis SCHEMA extensions; CREATE EXTENSION pgcrypto SCHEMA extensions';
     execFileSync('psql', ['-X', '-q', '-c', prepare], { env: rds });
-    const { status, stderr } = spawnSync('sh', ['-c', text('migrate.sh')], {
-      env: { ...rds, PGUSER: 'pika_admin', MIGRATE_SQL: text('migrate.sql'), SCHEMAS: 'invoices' },
+    const admin = { ...rds, PGUSER: 'pika_admin' };
+    const psql = (statement: string, user: string) =>
+      spawnSync('psql', ['-X', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-c', statement], {
+        env: { ...rds, PGUSER: user },
+        encoding: 'utf8',
+      });
+    const run = () =>
+      spawnSync('sh', ['-c', text('migrate.sh')], {
+        env: { ...admin, MIGRATE_SQL: text('migrate.sql'), SCHEMAS: 'invoices' },
+        encoding: 'utf8',
+      });
+    expect([run().status, run().stderr]).toEqual([0, '']);
+    expect(
+      psql(
+        'CREATE TABLE invoice (number serial, sum int); INSERT INTO invoice (sum) VALUES (12)',
+        'invoices',
+      ),
+    ).toMatchObject({ status: 0 });
+    const dump = spawnSync('pg_dump', ['--format=custom', '--no-owner'], {
+      env: admin,
       encoding: 'utf8',
     });
-    expect([status, stderr]).toEqual([0, '']);
+    expect([dump.status, dump.stderr]).toEqual([0, '']);
+    expect(psql('SELECT sum FROM invoices.invoice', 'pika_admin').stdout.trim()).toBe('12');
+    expect(psql('DELETE FROM invoices.invoice', 'pika_admin').status).not.toBe(0);
+    const members = psql(
+      "SELECT count(*) FROM pg_auth_members WHERE roleid = 'invoices'::regrole AND member = 'pika_admin'::regrole",
+      'pika_admin',
+    );
+    expect(members.stdout.trim()).toBe('0');
+    const asked = (schemas: string) =>
+      spawnSync('sh', ['-c', readFileSync(new URL('../drill/ask.sh', import.meta.url), 'utf8')], {
+        env: {
+          ...admin,
+          ASK_SQL: readFileSync(new URL('../drill/ask.sql', import.meta.url), 'utf8'),
+          SCHEMAS: schemas,
+        },
+        encoding: 'utf8',
+      });
+    expect(asked('invoices')).toMatchObject({ status: 0, stdout: expect.stringContaining('"filled" : 1') });
+    psql('DELETE FROM invoice', 'invoices');
+    expect(asked('invoices')).toMatchObject({
+      status: 3,
+      stderr: expect.stringContaining('no table of the services has a row'),
+    });
   });
 
   it('ends with an error when the server refuses', () => {

@@ -5,6 +5,7 @@ import { createState as createCloudFrontState } from './cloudfront/state.ts';
 import { createKeyValueStores } from './cloudfront-keyvaluestore/cloudfront-keyvaluestore.ts';
 import { createDockerRuntime } from './dataplane/task/docker-runtime.ts';
 import { createProcessRuntime } from './dataplane/task/process-runtime.ts';
+import { type PublicImages, withPublicImages } from './dataplane/task/public-images.ts';
 import type { TaskRuntime } from './dataplane/task/runtime.ts';
 import type { FaultPlan } from './fault-plan/schema.ts';
 import { createEnforcement } from './iam/enforcement/enforcement.ts';
@@ -31,6 +32,8 @@ export interface AwsOptions {
   enforceIam?: boolean;
   /** What tasks are: processes, by default, or containers of the Docker engine that `DOCKER_HOST` names. */
   runtime?: RuntimeName;
+  /** Images of other registries → `REPOSITORY:TAG` of the embedded one, which is pulled in their place. */
+  publicImages?: PublicImages;
 }
 
 export const runtimeNames = ['process', 'docker'] as const;
@@ -56,8 +59,15 @@ export interface EmbeddedAws {
  * @throws DockerError when tasks shall be containers and no Docker engine answers.
  */
 export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
-  const { port = 0, timeScale = 1, enforceIam = false, runtime = 'process', ...identity } = options;
-  const tasks = await runtimeNamed(runtime);
+  const {
+    port = 0,
+    timeScale = 1,
+    enforceIam = false,
+    runtime = 'process',
+    publicImages = {},
+    ...identity
+  } = options;
+  const tasks = withPublicImages(await runtimeNamed(runtime), publicImages);
   let url = '';
   const kernel = createKernel({ ...identity, clock: createClock(timeScale), endpoint: () => url });
   for (const create of globalServices) kernel.register(create(kernel, tasks));

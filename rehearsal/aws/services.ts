@@ -1,4 +1,5 @@
 import { createApplicationAutoScaling } from './application-autoscaling/application-auto-scaling.ts';
+import { createAutoScaling } from './autoscaling/autoscaling.ts';
 import { createCloudFormation } from './cloudformation/cloudformation.ts';
 import { createCloudWatch } from './cloudwatch/cloudwatch.ts';
 import { createCodeDeploy } from './codedeploy/codedeploy.ts';
@@ -12,6 +13,7 @@ import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createLogs } from './logs/logs.ts';
+import { createRds } from './rds/rds.ts';
 import { createS3 } from './s3/s3.ts';
 import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
 import { createSsm } from './ssm/ssm.ts';
@@ -25,6 +27,7 @@ export const globalServices: readonly Create[] = [createS3, createSts];
 /** Services that each region has to itself. A new one is a folder beside this file and a line here. */
 export const regionalServices: readonly Create[] = [
   createApplicationAutoScaling,
+  createAutoScaling,
   createCloudFormation,
   createCloudWatch,
   createCodeDeploy,
@@ -35,6 +38,7 @@ export const regionalServices: readonly Create[] = [
   createElasticLoadBalancing,
   createLambda,
   createLogs,
+  createRds,
   createSecretsManager,
   createSsm,
 ];

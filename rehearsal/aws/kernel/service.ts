@@ -1,4 +1,5 @@
 import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
+import type { AutoScaling } from '@aws-sdk/client-auto-scaling';
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import type { CloudFront } from '@aws-sdk/client-cloudfront';
 import type { CloudFrontKeyValueStore } from '@aws-sdk/client-cloudfront-keyvaluestore';
@@ -12,6 +13,7 @@ import type { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balanc
 import type { ElastiCache } from '@aws-sdk/client-elasticache';
 import type { IAM } from '@aws-sdk/client-iam';
 import type { Lambda } from '@aws-sdk/client-lambda';
+import type { RDS } from '@aws-sdk/client-rds';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { SSM } from '@aws-sdk/client-ssm';
@@ -20,6 +22,7 @@ import type { STS } from '@aws-sdk/client-sts';
 /** The SDK's aggregated client of every service that the embedded AWS knows, by the service's IAM prefix. */
 export interface ServiceClients {
   'application-autoscaling': ApplicationAutoScaling;
+  autoscaling: AutoScaling;
   cloudformation: CloudFormation;
   cloudfront: CloudFront;
   'cloudfront-keyvaluestore': CloudFrontKeyValueStore;
@@ -33,6 +36,7 @@ export interface ServiceClients {
   iam: IAM;
   lambda: Lambda;
   logs: CloudWatchLogs;
+  rds: RDS;
   s3: S3;
   secretsmanager: SecretsManager;
   ssm: SSM;

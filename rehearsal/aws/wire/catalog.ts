@@ -34,6 +34,12 @@ export const catalog: readonly ServiceEntry[] = [
     'application-autoscaling',
   ),
   entry(
+    'autoscaling',
+    'awsQuery',
+    ['2011-01-01', 'AutoScaling_2011_01_01', 'http://autoscaling.amazonaws.com/doc/2011-01-01/'],
+    () => import('@aws-sdk/client-auto-scaling'),
+  ),
+  entry(
     'cloudformation',
     'awsQuery',
     ['2010-05-15', 'CloudFormation', 'http://cloudformation.amazonaws.com/doc/2010-05-15/'],
@@ -106,6 +112,12 @@ export const catalog: readonly ServiceEntry[] = [
     'awsJson1_1',
     ['2014-03-28', 'Logs_20140328'],
     () => import('@aws-sdk/client-cloudwatch-logs'),
+  ),
+  entry(
+    'rds',
+    'awsQuery',
+    ['2014-10-31', 'AmazonRDSv19', 'http://rds.amazonaws.com/doc/2014-10-31/'],
+    () => import('@aws-sdk/client-rds'),
   ),
   entry(
     's3',

@@ -1,5 +1,6 @@
 import { cacheProviders } from './cache.ts';
 import { cloudFrontProviders } from './cloudfront.ts';
+import { databaseProviders } from './databases.ts';
 import { functionProviders, providerOfCustom } from './functions.ts';
 import { iamProviders } from './iam.ts';
 import { loadBalancingProviders } from './load-balancing.ts';
@@ -10,6 +11,7 @@ import { releaseProviders } from './release.ts';
 import { storageProviders } from './storage.ts';
 
 const providers: Providers = {
+  ...databaseProviders,
   ...iamProviders,
   ...storageProviders,
   ...networkProviders,
