@@ -78,10 +78,15 @@ async function build(engine: string, env: Record<string, string> = {}): Promise<
   );
 }
 
+function digestIn({ outputs }: Pick<StepResult, 'outputs'>, service: string): string {
+  const images = JSON.parse(outputs.images ?? '') as Record<string, { digest: string }>;
+  return images[service]?.digest ?? '';
+}
+
 /** What a container of the image would see: its configuration, and its files with their contents' paths. */
 async function imageOf(engine: string, { outputs }: StepResult) {
   const repositoryName = `shop/${engine}`;
-  const { digest } = (JSON.parse(outputs.images ?? '') as Record<string, { digest: string }>)[engine] ?? {};
+  const digest = digestIn({ outputs }, engine);
   const { images } = await ecr.batchGetImage({ repositoryName, imageIds: [{ imageDigest: digest }] });
   const manifest = JSON.parse(images?.[0]?.imageManifest ?? '') as {
     config: { digest: string };
@@ -130,10 +135,9 @@ const installed = (program: string) =>
     .concat('/usr/sbin')
     .some((path) => existsSync(join(path, program)));
 const isRoot = process.getuid?.() === 0;
-const hasBuildah = installed('buildah') && isRoot;
 
 /** Storage of the test's own; and no container is needed to run a command. */
-function buildahEnvironment(): Record<string, string> {
+function containersEnvironment(): Record<string, string> {
   const storage = join(folder, 'storage.conf');
   const [graph, state] = [join(folder, 'graph'), join(folder, 'run')];
   writeFileSync(storage, `[storage]\ndriver = "vfs"\ngraphroot = "${graph}"\nrunroot = "${state}"\n`);
@@ -145,15 +149,18 @@ describe('every engine makes the same image', () => {
     expect(await imageOf('oci', await build('oci'))).toEqual(expected);
   });
 
-  (hasBuildah ? it : it.skip)(
-    `buildah${hasBuildah ? '' : ' (skipped: buildah is not installed, or this is not root)'}`,
-    async () => {
-      const result = await build('buildah', buildahEnvironment());
-      expect(result.log).not.toContain('::error');
-      expect(await imageOf('buildah', result)).toEqual(expected);
-    },
-    60_000,
-  );
+  for (const program of ['buildah', 'podman']) {
+    const isThere = installed(program) && isRoot;
+    (isThere ? it : it.skip)(
+      `${program}${isThere ? '' : ` (skipped: ${program} is not installed, or this is not root)`}`,
+      async () => {
+        const result = await build(program, containersEnvironment());
+        expect(result.log).not.toContain('::error');
+        expect(await imageOf(program, result)).toEqual(expected);
+      },
+      60_000,
+    );
+  }
 
   const hasDocker = installed('dockerd') && installed('docker') && isRoot;
   (hasDocker ? it : it.skip)(
@@ -169,35 +176,32 @@ describe('every engine makes the same image', () => {
   );
 });
 
-describe('a secret', () => {
-  const isPossible = hasBuildah && installed('ldd');
-  (isPossible ? it : it.skip)(
-    `can be used by a command, and is in no layer, no configuration and no log${isPossible ? '' : ' (skipped: needs buildah, ldd and root)'}`,
-    async () => {
-      const secret = 'correct-horse-battery';
-      await ecr.createRepository({ repositoryName: 'shop/secret' });
-      const job = startJob(aws.env, {
-        Dockerfile:
-          'FROM scratch\nCOPY root /\nRUN --mount=type=secret,id=TOKEN ["/bin/sh", "-c", "read x < /run/secrets/TOKEN; echo ${#x} > /length"]\n',
-      });
-      jobs.push(job);
-      await copyShell(join(job.workspace, 'root'));
-      const inputs = {
-        repository: 'shop/secret',
-        engine: 'buildah',
-        platforms: PLATFORM,
-        secrets: `TOKEN=${secret}`,
-      };
-      const result = await runAction(job, inputs, { env: buildahEnvironment() });
-      expect(result.exitCode).toBe(0);
-      expect(result.log.replace(`::add-mask::${secret}`, '')).not.toContain(secret);
-      const { digest } = (JSON.parse(result.outputs.images ?? '') as { secret: { digest: string } }).secret;
-      const contents = await everythingIn('shop/secret', digest);
-      expect(contents).toContain(`${secret.length}\n`);
-      expect(contents).not.toContain(secret);
-    },
-    60_000,
-  );
+describe('a secret can be used by a command, and is in no layer, no configuration and no log', () => {
+  for (const engine of ['buildah', 'podman']) {
+    const isPossible = installed(engine) && isRoot && installed('ldd');
+    (isPossible ? it : it.skip)(
+      `${engine}${isPossible ? '' : ` (skipped: needs ${engine}, ldd and root)`}`,
+      async () => {
+        const secret = 'correct-horse-battery';
+        const repository = `secret/${engine}`;
+        await ecr.createRepository({ repositoryName: repository });
+        const job = startJob(aws.env, {
+          Dockerfile:
+            'FROM scratch\nCOPY root /\nRUN --mount=type=secret,id=TOKEN ["/bin/sh", "-c", "read x < /run/secrets/TOKEN; echo ${#x} > /length"]\n',
+        });
+        jobs.push(job);
+        await copyShell(join(job.workspace, 'root'));
+        const inputs = { repository, engine, platforms: PLATFORM, secrets: `TOKEN=${secret}` };
+        const result = await runAction(job, inputs, { env: containersEnvironment() });
+        expect(result.log).not.toContain('::error');
+        expect(result.log.replace(`::add-mask::${secret}`, '')).not.toContain(secret);
+        const contents = await everythingIn(repository, digestIn(result, engine));
+        expect(contents).toContain(`${secret.length}\n`);
+        expect(contents).not.toContain(secret);
+      },
+      60_000,
+    );
+  }
 });
 
 /** A shell of this machine, with the libraries that it needs. */
