@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { ECR } from '@aws-sdk/client-ecr';
+import { ECS, waitUntilTasksStopped } from '@aws-sdk/client-ecs';
 import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
 import { clientOptions } from '../../rehearsal/aws/test/client.ts';
 import { type Job, runAction, type StepResult, startJob } from './test/run-action.ts';
@@ -22,12 +23,15 @@ const PLATFORM = 'linux/amd64';
 
 let aws: EmbeddedAws;
 let ecr: ECR;
+let ecs: ECS;
 let folder: string;
 const jobs: Job[] = [];
 
 beforeAll(async () => {
   aws = await startAws({ timeScale: 60 });
   ecr = new ECR(clientOptions(aws));
+  ecs = new ECS(clientOptions(aws));
+  await ecs.createCluster({ clusterName: 'default' });
   folder = mkdtempSync(join(tmpdir(), 'build-push-engines-'));
 });
 afterAll(async () => {
@@ -60,8 +64,12 @@ const files = {
   'secret.txt': 'never\n',
 };
 
-async function build(engine: string, env: Record<string, string> = {}): Promise<StepResult> {
-  await ecr.createRepository({ repositoryName: `shop/${engine}` });
+async function build(
+  engine: string,
+  env: Record<string, string> = {},
+  more: Record<string, string> = {},
+): Promise<StepResult> {
+  await ecr.createRepository({ repositoryName: `shop/${engine}` }).catch(() => undefined); // It is there.
   const job = startJob(aws.env, files);
   jobs.push(job);
   return runAction(
@@ -73,20 +81,21 @@ async function build(engine: string, env: Record<string, string> = {}): Promise<
       platforms: PLATFORM,
       'build-args': '{"VERSION":"7"}',
       'base-images': '{"base.example/never/pulled:1":"scratch"}',
+      ...more,
     },
     { env },
   );
 }
 
-function digestIn({ outputs }: Pick<StepResult, 'outputs'>, service: string): string {
-  const images = JSON.parse(outputs.images ?? '') as Record<string, { digest: string }>;
-  return images[service]?.digest ?? '';
+function imageIn({ outputs }: StepResult, service: string): { image: string; digest: string } {
+  const images = JSON.parse(outputs.images ?? '{}') as Record<string, { image: string; digest: string }>;
+  return images[service] ?? { image: '', digest: '' };
 }
 
 /** What a container of the image would see: its configuration, and its files with their contents' paths. */
-async function imageOf(engine: string, { outputs }: StepResult) {
+async function imageOf(engine: string, result: StepResult) {
   const repositoryName = `shop/${engine}`;
-  const digest = digestIn({ outputs }, engine);
+  const { digest } = imageIn(result, engine);
   const { images } = await ecr.batchGetImage({ repositoryName, imageIds: [{ imageDigest: digest }] });
   const manifest = JSON.parse(images?.[0]?.imageManifest ?? '') as {
     config: { digest: string };
@@ -115,6 +124,55 @@ async function imageOf(engine: string, { outputs }: StepResult) {
     architecture,
     config: { Env: own, Cmd, WorkingDir, User, ExposedPorts },
   };
+}
+
+/** Runs the image once on ECS, by the digest that was handed on. @returns the exit code */
+async function runOn(platform: string, image: string): Promise<number | undefined> {
+  const { taskDefinition } = await ecs.registerTaskDefinition({
+    family: 'built',
+    cpu: '256',
+    memory: '512',
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    runtimePlatform: {
+      cpuArchitecture: platform === 'linux/arm64' ? 'ARM64' : 'X86_64',
+      operatingSystemFamily: 'LINUX',
+    },
+    executionRoleArn: 'arn:aws:iam::123456789012:role/execution',
+    containerDefinitions: [{ name: 'web', image }],
+  });
+  const { tasks } = await ecs.runTask({
+    taskDefinition: taskDefinition?.taskDefinitionArn,
+    launchType: 'FARGATE',
+    networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-0a1b2c3d4e5f60011'] } },
+  });
+  const arns = [tasks?.[0]?.taskArn ?? ''];
+  await waitUntilTasksStopped({ client: ecs, maxWaitTime: 30, minDelay: 1, maxDelay: 1 }, { tasks: arns });
+  const stopped = (await ecs.describeTasks({ tasks: arns })).tasks?.[0];
+  return stopped?.containers?.[0]?.exitCode;
+}
+
+/** The image is as it should be, and runs by the digest that was handed on. */
+async function expectGood(engine: string, result: StepResult): Promise<void> {
+  expect(result.log).not.toContain('::error');
+  expect(await imageOf(engine, result)).toEqual(expected);
+  expect(await runOn(PLATFORM, imageIn(result, engine).image)).toBe(0);
+}
+
+/** One digest for both platforms, by which each of them runs. */
+async function expectGoodIndex(engine: string, env: Record<string, string> = {}): Promise<void> {
+  const result = await build(engine, env, { platforms: 'linux/arm64,linux/amd64' });
+  expect(result.log).not.toContain('::error');
+  const { digest, image } = imageIn(result, engine);
+  const { images } = await ecr.batchGetImage({
+    repositoryName: `shop/${engine}`,
+    imageIds: [{ imageDigest: digest }],
+  });
+  const { manifests } = JSON.parse(images?.[0]?.imageManifest ?? '') as {
+    manifests: { platform: { architecture: string } }[];
+  };
+  expect(manifests.map(({ platform }) => platform.architecture).sort()).toEqual(['amd64', 'arm64']);
+  for (const platform of ['linux/arm64', 'linux/amd64']) expect(await runOn(platform, image)).toBe(0);
 }
 
 const expected = {
@@ -146,7 +204,8 @@ function containersEnvironment(): Record<string, string> {
 
 describe('every engine makes the same image', () => {
   it('oci', async () => {
-    expect(await imageOf('oci', await build('oci'))).toEqual(expected);
+    await expectGood('oci', await build('oci'));
+    await expectGoodIndex('oci');
   });
 
   for (const program of ['buildah', 'podman']) {
@@ -154,11 +213,10 @@ describe('every engine makes the same image', () => {
     (isThere ? it : it.skip)(
       `${program}${isThere ? '' : ` (skipped: ${program} is not installed, or this is not root)`}`,
       async () => {
-        const result = await build(program, containersEnvironment());
-        expect(result.log).not.toContain('::error');
-        expect(await imageOf(program, result)).toEqual(expected);
+        await expectGood(program, await build(program, containersEnvironment()));
+        await expectGoodIndex(program, containersEnvironment());
       },
-      60_000,
+      90_000,
     );
   }
 
@@ -167,9 +225,7 @@ describe('every engine makes the same image', () => {
     `docker${hasDocker ? '' : ' (skipped: Docker is not installed, or this is not root)'}`,
     async () => {
       await withDocker(async (env) => {
-        const result = await build('docker', env);
-        expect(result.log).not.toContain('::error');
-        expect(await imageOf('docker', result)).toEqual(expected);
+        await expectGood('docker', await build('docker', env));
       });
     },
     90_000,
@@ -195,7 +251,7 @@ describe('a secret can be used by a command, and is in no layer, no configuratio
         const result = await runAction(job, inputs, { env: containersEnvironment() });
         expect(result.log).not.toContain('::error');
         expect(result.log.replace(`::add-mask::${secret}`, '')).not.toContain(secret);
-        const contents = await everythingIn(repository, digestIn(result, engine));
+        const contents = await everythingIn(repository, imageIn(result, engine).digest);
         expect(contents).toContain(`${secret.length}\n`);
         expect(contents).not.toContain(secret);
       },

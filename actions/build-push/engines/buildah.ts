@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../command.ts';
+import { globalScope, lookupIn, neededStages } from '../dockerfile/stages.ts';
+import { expand } from '../dockerfile/words.ts';
 import { isLoopback } from '../registry/registry.ts';
 import { buildFiles, commonArguments, referenceOf, secretArguments } from './arguments.ts';
 import type { EngineOptions } from './choose.ts';
@@ -34,11 +36,22 @@ export function buildahEngine(program: 'buildah' | 'podman', options: EngineOpti
   };
 }
 
+/** From `scratch` the cache does not tell platforms apart: the image of one would be taken for another's. */
+function isFromScratch({ dockerfile, args, service, baseImages }: BuildJob): boolean {
+  const [platform = ''] = service.platforms;
+  const lookup = lookupIn(globalScope(dockerfile, args, platform));
+  return neededStages(dockerfile, { args, target: service.target, platform }).some(({ base }) => {
+    const name = expand(base, lookup);
+    return (baseImages[name] ?? name) === 'scratch';
+  });
+}
+
 function buildArguments(job: BuildJob, temp: string, isMany: boolean): string[] {
   const { service, createdAt } = job;
   const { dockerfile, ignore } = buildFiles(job, temp);
   return [
     ...['build', '--format', 'oci', '--layers', '--file', dockerfile],
+    ...(isFromScratch(job) ? ['--no-cache'] : []),
     ...(ignore ? ['--ignorefile', ignore] : []),
     ...['--timestamp', String(Math.floor(createdAt.getTime() / 1_000))],
     ...['--platform', service.platforms.join(',')],
