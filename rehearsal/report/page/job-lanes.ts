@@ -2,7 +2,7 @@ import type { ReleaseReport, RunReport } from '../json.ts';
 import { count, duration, toneOfJob } from './format.ts';
 import { html } from './html.ts';
 import { leafJobs } from './job.ts';
-import { windowOf } from './lifecycle-lanes.ts';
+import { stretchesOf, windowOf } from './lifecycle-lanes.ts';
 import { type Axis, headingLane, type Lane, rowLabel } from './timeline.ts';
 
 const BAR = 14;
@@ -38,12 +38,13 @@ export function jobLanes(axis: Axis, runs: readonly RunReport[], releases: reado
   function spanOf(release: ReleaseReport): Lane {
     const top = axis.narrow ? 18 : 3;
     const { from, to } = windowOf(release);
-    const failed = release.deployments.some(({ status }) => status === 'Failed' || status === 'Stopped');
+    const kinds = release.deployments.flatMap((it) => stretchesOf(it, to).map(({ kind }) => kind));
+    const worst = (['failed', 'stopped'] as const).find((kind) => kinds.includes(kind)) ?? 'bake';
     const width = Math.max(1.5, axis.x(to) - axis.x(from)).toFixed(1);
     return {
       height: top + BAR + 3,
       draw: (y) =>
-        html`${rowLabel(axis, release.cluster, y + top)}<rect class="${failed ? 'p-failed' : 'p-bake'}" x="${axis.x(from)}" y="${y + top}" width="${width}" height="${BAR}" rx="2"><title>${count(release.deployments.length, 'deployment')} to ${release.cluster}, ${duration(to - from)}</title></rect>`,
+        html`${rowLabel(axis, release.cluster, y + top)}<rect class="p-${worst}" x="${axis.x(from)}" y="${y + top}" width="${width}" height="${BAR}" rx="2"><title>${count(release.deployments.length, 'deployment')} to ${release.cluster}, ${duration(to - from)}</title></rect>`,
     };
   }
 }

@@ -3,7 +3,8 @@ import { duration, shortDuration, shorten, type Tone, toneOfJob } from './format
 import { layOut, type Place } from './graph.ts';
 import { type Html, html } from './html.ts';
 
-const WIDTH = 162;
+/** Of a job: six beside each other on a desk, two on a phone. */
+const WIDTHS = { across: 162, down: 154 };
 const HEADING = 40;
 const LINE = 15;
 /** Room between one column and the next, for the edges. */
@@ -40,6 +41,7 @@ const heightOf = (job: JobReport) => HEADING + linesOf(job).length * LINE + (lin
 interface Placed extends Place {
   x: number;
   y: number;
+  width: number;
 }
 
 /**
@@ -55,7 +57,7 @@ export function pipelineGraph(
   const { places, edges } = layOut(jobs);
   const placed = direction === 'across' ? across(places) : down(places);
   const byId = new Map(placed.map((place) => [place.job.id, place]));
-  const width = Math.max(WIDTH, ...placed.map(({ x }) => x + WIDTH)) + 2;
+  const width = Math.max(1, ...placed.map((place) => place.x + place.width)) + 2;
   const height = Math.max(HEADING, ...placed.map(({ y, job }) => y + heightOf(job))) + 2;
   const lines = edges.flatMap(([from, to]) => {
     const [first, second] = [byId.get(from), byId.get(to)];
@@ -66,12 +68,24 @@ export function pipelineGraph(
 
 function across(places: readonly Place[]): Placed[] {
   const tops = offsets(places, ({ row }) => row, GAP);
-  return places.map((place) => ({ ...place, x: place.column * (WIDTH + STEP), y: tops[place.row] ?? 0 }));
+  const width = WIDTHS.across;
+  return places.map((place) => ({
+    ...place,
+    width,
+    x: place.column * (width + STEP),
+    y: tops[place.row] ?? 0,
+  }));
 }
 
 function down(places: readonly Place[]): Placed[] {
   const tops = offsets(places, ({ column }) => column, STEP);
-  return places.map((place) => ({ ...place, x: place.row * (WIDTH + GAP), y: tops[place.column] ?? 0 }));
+  const width = WIDTHS.down;
+  return places.map((place) => ({
+    ...place,
+    width,
+    x: place.row * (width + GAP),
+    y: tops[place.column] ?? 0,
+  }));
 }
 
 /** Where each line of jobs begins: the highest job of the line before decides. */
@@ -91,14 +105,14 @@ function offsets(places: readonly Place[], lineOf: (place: Place) => number, roo
 function edge(from: Placed, to: Placed, direction: 'across' | 'down'): Html {
   const kind = to.job.conclusion === 'skipped' ? 'edge skipped' : 'edge';
   if (direction === 'across') {
-    const [x1, y1, x2, y2] = [from.x + WIDTH, from.y + HEADING / 2, to.x, to.y + HEADING / 2];
+    const [x1, y1, x2, y2] = [from.x + from.width, from.y + HEADING / 2, to.x, to.y + HEADING / 2];
     return html`<path class="${kind}" d="M${x1} ${y1}H${x2 - STEP}C${x2 - STEP / 2} ${y1} ${x2 - STEP / 2} ${y2} ${x2} ${y2}"/>`;
   }
-  const [x1, y1, x2, y2] = [from.x + WIDTH / 2, from.y + heightOf(from.job), to.x + WIDTH / 2, to.y];
+  const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y + heightOf(from.job), to.x + to.width / 2, to.y];
   return html`<path class="${kind}" d="M${x1} ${y1}V${y2 - STEP}C${x1} ${y2 - STEP / 2} ${x2} ${y2 - STEP / 2} ${x2} ${y2}"/>`;
 }
 
-function node({ job, x, y }: Placed, href: string): Html {
+function node({ job, x, y, width }: Placed, href: string): Html {
   const { name, conclusion, seconds } = job;
   const tone = toneOfJob(job);
   const lines = linesOf(job);
@@ -108,7 +122,7 @@ function node({ job, x, y }: Placed, href: string): Html {
     .filter((it) => it !== '')
     .join(', ');
   return html`<a class="node ${tone}" href="${href}" aria-label="${told}"><title>${told}</title>
-<rect x="${x}" y="${y}" width="${WIDTH}" height="${heightOf(job)}" rx="8"/>${signAt(tone, x + 18, y + HEADING / 2)}
-<text class="name" x="${x + 33}" y="${y + HEADING / 2 + 4.5}">${shorten(name, LETTERS)}</text><text class="time" x="${x + WIDTH - 10}" y="${y + HEADING / 2 + 4.5}">${time}</text>
+<rect x="${x}" y="${y}" width="${width}" height="${heightOf(job)}" rx="8"/>${signAt(tone, x + 18, y + HEADING / 2)}
+<text class="name" x="${x + 33}" y="${y + HEADING / 2 + 4.5}">${shorten(name, LETTERS)}</text><text class="time" x="${x + width - 10}" y="${y + HEADING / 2 + 4.5}">${time}</text>
 ${lines.map((line, index) => html`<text class="more" x="${x + 33}" y="${y + HEADING + 7 + index * LINE}">${shorten(line, LETTERS + 6)}</text>`)}</a>`;
 }

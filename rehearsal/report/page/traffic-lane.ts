@@ -89,10 +89,13 @@ function steps(values: readonly number[], ends: readonly number[]): string {
 }
 
 function marks(axis: Axis, failures: TrafficReport['failures'], top: number, base: number): Html[] {
+  const many = failures.length > LINES;
   return failures.map(({ at, result, version }) => {
     const x = axis.x(at);
     const by = version === undefined ? '' : ` by ${version}`;
-    const line = failures.length > LINES ? '' : html`<line x1="${x}" x2="${x}" y1="${top}" y2="${base}"/>`;
-    return html`<g class="lost">${line}<path d="M${x} ${base + 3}l4 8h-8z"/><title>failed ${duration(at - axis.from)} from the left: ${result}${by}</title></g>`;
+    const mark = many
+      ? html`<line x1="${x}" x2="${x}" y1="${base + 3}" y2="${base + 12}"/>`
+      : html`<line x1="${x}" x2="${x}" y1="${top}" y2="${base}"/><path d="M${x} ${base + 3}l4 8h-8z"/>`;
+    return html`<g class="lost">${mark}<title>failed ${duration(at - axis.from)} from the left: ${result}${by}</title></g>`;
   });
 }
