@@ -55,7 +55,7 @@ describe('the rules for workflows', () => {
       workflow(
         `      - uses: aws-actions/configure-aws-credentials@${SHA} # v6.2.3`,
         undefined,
-        'permissions: {}\n    timeout-minutes: 90',
+        'permissions: { id-token: write }\n    timeout-minutes: 90',
       ),
       /may take 5400 s, and its AWS session ends after 3600 s/,
     ],
@@ -63,11 +63,70 @@ describe('the rules for workflows', () => {
       'long-lived keys',
       workflow(
         `      - uses: aws-actions/configure-aws-credentials@${SHA} # v6.2.3\n        with: { aws-access-key-id: x }`,
+        undefined,
+        'permissions: { id-token: write }\n    timeout-minutes: 5',
       ),
       /OIDC only/,
     ],
   ])('name %s', (_what, breaches, message) => {
     expect(breaches).toEqual([expect.stringMatching(message)]);
+  });
+
+  it.each([
+    ['pull_request_target', 'on: pull_request_target'],
+    ['workflow_run', 'on: [push, workflow_run]'],
+    ['workflow_run', 'on: { workflow_run: { workflows: [ci] } }'],
+  ])('refuse the event %s, written as %s', (event, on) => {
+    expect(breachesOf('a.yml', `${on}\npermissions: {}\njobs: {}\n`, surroundings)).toEqual([
+      { file: 'a.yml', where: 'on', message: expect.stringContaining(event) },
+    ]);
+  });
+
+  const signIn = `      - uses: aws-actions/configure-aws-credentials@${SHA} # v6.2.3\n        with: { role-to-assume: r }`;
+  const idToken = 'permissions: { id-token: write }\n    timeout-minutes: 5';
+  const deploy = (inputs: string) => `      - uses: $/actions/blue-green-deploy\n        with: { ${inputs} }`;
+  const deploying = (inputs: string, concurrency: string) =>
+    breachesOf(
+      'test.yml',
+      `on: push\npermissions: {}\njobs:\n  job:\n    runs-on: x\n    permissions: {}\n    timeout-minutes: 5\n    ${concurrency}\n    steps:\n${deploy(inputs)}\n`,
+      { ...surroundings, inputsOf: () => new Set(['phase', 'dry-run']) },
+    ).map(({ message }) => message);
+
+  it('give an ID token to whoever signs in, and to nobody else', () => {
+    expect(workflow(signIn, undefined, idToken)).toEqual([]);
+    expect(workflow(signIn)).toEqual([expect.stringMatching(/signs in without `id-token: write`/)]);
+    expect(workflow(GOOD, undefined, idToken)).toEqual([expect.stringMatching(/signs in nowhere/)]);
+  });
+
+  it('let what deploys queue', () => {
+    const queued = 'concurrency: { group: deploy, queue: max }';
+    expect(deploying('phase: commit', queued)).toEqual([]);
+    expect(deploying('dry-run: true', '')).toEqual([]);
+    for (const concurrency of [
+      '',
+      'concurrency: deploy',
+      'concurrency: { group: a, queue: max, cancel-in-progress: true }',
+    ]) {
+      expect(deploying('phase: commit', concurrency)).toEqual([
+        expect.stringMatching(/deploys without a queue/),
+      ]);
+    }
+  });
+
+  it.each([
+    ['echo "A=$B" >> "$GITHUB_ENV"', /GITHUB_ENV/],
+    ['echo /tmp >> $GITHUB_PATH', /GITHUB_PATH/],
+    ['set -eux', /traces/],
+    ['set -o xtrace', /traces/],
+    ['ACTIONS_ALLOW_UNSECURE_COMMANDS=true x', /lets a log set/],
+  ])('refuse the script %s', (script, message) => {
+    expect(workflow(`      - run: '${script}'`)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('refuse runners that keep what a job leaves', () => {
+    const text =
+      'on: push\npermissions: {}\njobs: { a: { runs-on: [self-hosted, x], permissions: {}, timeout-minutes: 1, steps: [] } }\n';
+    expect(breachesOf('a.yml', text, surroundings).map(({ where }) => where)).toEqual(['jobs.a']);
   });
 
   it('hold for the steps of composite actions too', () => {
@@ -79,6 +138,10 @@ describe('the rules for workflows', () => {
 
   it('refuse secrets other than GitHub’s token, inherited ones, and pull_request_target', () => {
     expect(secretBreaches('a.yml', expression('secrets.GITHUB_TOKEN || secrets.AWS_KEY'))).toHaveLength(1);
+    expect(secretBreaches('a.yml', expression("secrets['AWS_KEY']"))).toHaveLength(1);
+    expect(secretBreaches('a.yml', expression('toJSON(secrets)'))).toHaveLength(1);
+    expect(secretBreaches('a.yml', '# secrets.X and github.actor are words here')).toEqual([]);
+    expect(secretBreaches('a.yml', expression('github.actor'))).toHaveLength(1);
     const caller =
       'on: { pull_request_target: }\npermissions: {}\njobs:\n  job:\n    uses: ./.github/workflows/x.yml\n    permissions: {}\n    secrets: inherit\n';
     expect(breachesOf('a.yml', caller, surroundings).map(({ where }) => where)).toEqual(['on', 'jobs.job']);

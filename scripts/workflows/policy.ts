@@ -74,30 +74,80 @@ function workflowBreaches(workflow: Mapping): Found[] {
       message: 'write `permissions: {}` at the top and grants at each job',
     });
   }
-  if ('pull_request_target' in mapping(workflow.on)) {
-    found.push({
-      where: 'on',
-      message: 'pull_request_target runs strangers’ code with this repository’s secrets',
-    });
+  for (const event of eventsOf(workflow).filter((name) => name in DANGEROUS)) {
+    found.push({ where: 'on', message: `${event} ${DANGEROUS[event]}` });
   }
-  for (const [id, job] of Object.entries(mapping(workflow.jobs))) {
-    const where = `jobs.${id}`;
-    const { permissions: granted, uses, secrets, 'timeout-minutes': timeout } = mapping(job);
-    if (!isMapping(granted))
-      found.push({ where, message: 'says no `permissions`: grant what it needs, no more' });
-    if (secrets === 'inherit') found.push({ where, message: '`secrets: inherit` hands on everything' });
-    if (uses === undefined && timeout === undefined) {
-      found.push({
-        where,
-        message: 'has no `timeout-minutes`: a job that hangs would be paid for six hours',
-      });
-    }
-    found.push(...sessionBreaches(where, mapping(job)));
-    if (typeof uses === 'string' && ownFolder(uses) === undefined && !PINNED.test(uses)) {
-      found.push({ where, message: `${uses} is not pinned to a commit (40 hexadecimal digits)` });
-    }
+  const jobs = Object.entries(mapping(workflow.jobs));
+  return [...found, ...jobs.flatMap(([id, job]) => jobBreaches(`jobs.${id}`, mapping(job)))];
+}
+
+/** Events by which a stranger’s change meets this repository’s rights. */
+const DANGEROUS: Readonly<Record<string, string>> = {
+  pull_request_target: 'runs strangers’ code with this repository’s secrets',
+  workflow_run: 'runs with this repository’s rights after a workflow that a stranger’s change has started',
+};
+
+function eventsOf({ on }: Mapping): string[] {
+  return typeof on === 'string' ? [on] : [...list(on).map(String), ...Object.keys(mapping(on))];
+}
+
+function jobBreaches(where: string, job: Mapping): Found[] {
+  const { permissions, uses, secrets, 'timeout-minutes': timeout } = job;
+  const messages: string[] = [];
+  if (!isMapping(permissions)) messages.push('says no `permissions`: grant what it needs, no more');
+  if (secrets === 'inherit') messages.push('`secrets: inherit` hands on everything');
+  if (uses === undefined && timeout === undefined) {
+    messages.push('has no `timeout-minutes`: a job that hangs would be paid for six hours');
   }
-  return found;
+  if (JSON.stringify(job['runs-on'] ?? '').includes('self-hosted')) {
+    messages.push('runs on a self-hosted runner, where a job finds what the one before it left');
+  }
+  if (typeof uses === 'string' && ownFolder(uses) === undefined && !PINNED.test(uses)) {
+    messages.push(`${uses} is not pinned to a commit (40 hexadecimal digits)`);
+  }
+  return [
+    ...messages.map((message) => ({ where, message })),
+    ...sessionBreaches(where, job),
+    ...idTokenBreaches(where, job),
+    ...queueBreaches(where, job),
+  ];
+}
+
+const usesOf = (job: Mapping) => list(job.steps).map((step) => String(mapping(step).uses ?? ''));
+
+/** Actions that ask for the job's ID token. */
+const SIGNS_IN = /^(aws-actions\/configure-aws-credentials|actions\/attest)@/;
+
+/** An ID token opens AWS: a job has it exactly when it signs in. What a called workflow needs, its own jobs say. */
+function idTokenBreaches(where: string, job: Mapping): Found[] {
+  if (job.uses !== undefined) return [];
+  const granted = mapping(job.permissions)['id-token'] === 'write';
+  const needed = usesOf(job).some((uses) => SIGNS_IN.test(uses));
+  if (granted === needed) return [];
+  const message = needed
+    ? 'signs in without `id-token: write` among its permissions'
+    : 'has `id-token: write` and signs in nowhere: take it away';
+  return [{ where, message }];
+}
+
+/** What changes an environment waits for whatever changes it already, and nothing newer ends it half-way. */
+function queueBreaches(where: string, job: Mapping): Found[] {
+  const deploys = list(job.steps)
+    .map(mapping)
+    .some(
+      ({ uses, with: inputs }) =>
+        /\/blue-green-deploy(@v\d+)?$|^pika\/pipeline@/.test(String(uses ?? '')) &&
+        mapping(inputs)['dry-run'] !== true,
+    );
+  const { queue, 'cancel-in-progress': cancel } = mapping(job.concurrency);
+  if (!deploys || (queue === 'max' && (cancel === undefined || cancel === false))) return [];
+  return [
+    {
+      where,
+      message:
+        'deploys without a queue: give it `concurrency` with a group of its environment and `queue: max`',
+    },
+  ];
 }
 
 /** Seconds of a session that says nothing else (`role-duration-seconds` of configure-aws-credentials). */
@@ -172,6 +222,15 @@ function ownBreaches({ where, uses, with: given }: Step, { inputsOf }: Surroundi
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+const IN_SCRIPTS: readonly (readonly [RegExp, string])[] = [
+  [
+    /\bGITHUB_(ENV|PATH)\b/,
+    'writes to GITHUB_ENV or GITHUB_PATH: every later step would run with it; use GITHUB_OUTPUT',
+  ],
+  [/\bset\s+-\w*x|\bbash\s+-\w*x|\bxtrace\b/, 'traces its commands: what they hold would be in the log'],
+  [/ACTIONS_ALLOW_UNSECURE_COMMANDS/, 'lets a log set variables'],
+];
+
 /** No expression at all in a script: not even a trusted one, so that nobody has to judge which are. */
 function runBreaches({ where, run }: Step, { scripts }: Surroundings): Found[] {
   if (run === undefined) return [];
@@ -180,6 +239,9 @@ function runBreaches({ where, run }: Step, { scripts }: Surroundings): Found[] {
   if (expression !== undefined) {
     found.push({ where, message: `${expression} becomes a part of the script: hand it over by \`env\`` });
   }
+  for (const [pattern, message] of IN_SCRIPTS) {
+    if (pattern.test(run)) found.push({ where, message });
+  }
   for (const [, script = ''] of run.matchAll(/\bnpm run ([\w:-]+)/g)) {
     if (!scripts.includes(script))
       found.push({ where, message: `npm run ${script}: package.json has no such script` });
@@ -187,9 +249,19 @@ function runBreaches({ where, run }: Step, { scripts }: Surroundings): Found[] {
   return found;
 }
 
-/** Secrets other than GitHub's own token: there are none, OIDC gives short-lived ones. */
+/**
+ * Secrets other than GitHub's own token: there are none, OIDC gives short-lived ones. And whoever is asked for is who
+ * started this attempt.
+ */
 export function secretBreaches(file: string, content: string): Breach[] {
-  return [...content.matchAll(/\bsecrets\.(\w+)/g)]
+  const code = content.replaceAll(/^\s*#.*$|\s#\s.*$/gm, '');
+  const secrets = [...code.matchAll(/\bsecrets\.(\w+)|\bsecrets\[|\(\s*secrets\s*\)/g)]
     .filter(([, name]) => name !== 'GITHUB_TOKEN')
     .map(([text]) => ({ file, where: text, message: 'no secret is kept in GitHub: sign in by OIDC' }));
+  const actors = [...code.matchAll(/\bgithub\.actor\b/g)].map(([text]) => ({
+    file,
+    where: text,
+    message: 'a run that somebody else starts again keeps its first actor: ask github.triggering_actor',
+  }));
+  return [...secrets, ...actors];
 }
