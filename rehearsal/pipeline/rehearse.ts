@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workflowFaults } from '../github/check.ts';
 import { standIns } from '../github/stand-ins/stand-ins.ts';
 import { collectAct } from '../report/collect/act.ts';
 import { writeReports } from '../report/collect/report.ts';
@@ -9,6 +10,7 @@ import { bold, dim, expectationTable, green, red } from '../report/terminal.ts';
 import { type Act, acts as allActs } from './acts.ts';
 import { failures } from './failures.ts';
 import { alwaysAgree, askAtTerminal } from './person.ts';
+import { REPOSITORY } from './repository.ts';
 import { type PipelineStage, startStage } from './stage.ts';
 import type { Watching } from './start.ts';
 
@@ -38,6 +40,12 @@ const say = (line: string) => console.log(`${dim(`${seconds().toFixed(1).padStar
  * @returns whether everything held
  */
 export async function rehearsePipeline(options: PipelineOptions): Promise<boolean> {
+  // What GitHub would not start is said at once, and not after an account was made for it.
+  const faults = await workflowFaults({ fullName: REPOSITORY.fullName, folder: root }, standIns);
+  if (faults.length > 0) {
+    for (const fault of faults) console.error(red(fault));
+    return false;
+  }
   say('An account, two environments and a repository are made ready.');
   const onPhase = ({ name, seconds: took }: SetupPhase) => say(`  ${name} ${dim(`in ${took.toFixed(1)} s`)}`);
   const stage = await startStage({ root, out, origin: started, onPhase });

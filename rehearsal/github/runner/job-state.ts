@@ -5,6 +5,7 @@ import { parseCommand } from './commands.ts';
 import { hashFiles } from './hash-files.ts';
 import type { Annotation, Conclusion } from './result.ts';
 import type { RunContext } from './run-context.ts';
+import type { ActionPlaces } from './uses.ts';
 
 /** A `post` that waits for its job to end. */
 export interface PostStep {
@@ -75,6 +76,11 @@ export interface Execution {
   environment: Record<string, string>;
   scope: Scope;
   defaults: StepDefaults;
+}
+
+/** Where a job's steps find their actions. */
+export function placesOf({ run, workspace, actions }: JobState): ActionPlaces {
+  return { repository: run.repository, standIns: run.standIns, workspace, actions };
 }
 
 export function scopeOf(

@@ -15,6 +15,7 @@ import {
   annotate,
   type Execution,
   type JobState,
+  placesOf,
   type StepDefaults,
   type StepFrame,
   scopeOf,
@@ -80,7 +81,7 @@ async function execute(state: JobState, frame: StepFrame, execution: Execution):
   try {
     if (step.run !== undefined) return await runScript(state, frame, execution, until);
     if (step.uses === undefined) throw new Error(`step ${execution.name} has neither run nor uses`);
-    const resolved = resolveAction(step.uses, state, frame);
+    const resolved = resolveAction(step.uses, placesOf(state), frame.root);
     const inputs = inputsOf(resolved, step, scope);
     const { action } = resolved;
     if (action.runs.using === 'composite') {

@@ -1,7 +1,7 @@
 import { evaluateCondition, interpolateTexts } from '../expressions/evaluate.ts';
 import type { Step } from '../workflow/workflow.ts';
 import { type JavaScriptStep, runPre } from './javascript.ts';
-import { type JobState, type StepFrame, scopeOf } from './job-state.ts';
+import { type JobState, placesOf, type StepFrame, scopeOf } from './job-state.ts';
 import { inputsOf } from './run-step.ts';
 import { resolveAction } from './uses.ts';
 
@@ -52,7 +52,7 @@ function collectOne(
   { step, index }: { step: Step & { uses: string }; index: number },
   found: SetUp,
 ): void {
-  const resolved = resolveAction(step.uses, state, frame);
+  const resolved = resolveAction(step.uses, placesOf(state), frame.root);
   const { action, root } = resolved;
   const { runs } = action;
   const key = `${frame.key}${index}`;

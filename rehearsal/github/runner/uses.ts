@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Action, readAction } from '../action-metadata.ts';
-import type { JobState, StepFrame } from './job-state.ts';
+import type { Repository } from './repository.ts';
+import type { StandIns } from './run-context.ts';
 
 /** An action that a step uses, and the checkout that `$/` names in it. */
 export interface ResolvedAction {
@@ -9,31 +10,40 @@ export interface ResolvedAction {
   root: string;
 }
 
+/** Where actions are looked for. */
+export interface ActionPlaces {
+  repository: Pick<Repository, 'fullName' | 'folder'>;
+  standIns: StandIns;
+  /** What `./` names. */
+  workspace: string;
+  /** Folder → the action that was read from it. */
+  actions: Map<string, Action>;
+}
+
 /**
  * The action that a step uses: `./path` in the workspace, `$/path` in the same repository at the same commit,
  * everybody else's only by its stand-in.
- * @throws Error that names the action and what to do.
+ * @param root the checkout that `$/` names. @throws Error that names the action and what to do.
  */
-export function resolveAction(uses: string, state: JobState, frame: Pick<StepFrame, 'root'>): ResolvedAction {
-  const { folder, root } = locate(uses, state, frame);
-  const action = state.actions.get(folder) ?? readAction(folder);
-  state.actions.set(folder, action);
-  return { action, root };
+export function resolveAction(uses: string, places: ActionPlaces, root: string): ResolvedAction {
+  const { folder, root: its } = locate(uses, places, root);
+  const action = places.actions.get(folder) ?? readAction(folder);
+  places.actions.set(folder, action);
+  return { action, root: its };
 }
 
 function locate(
   uses: string,
-  state: JobState,
-  { root }: Pick<StepFrame, 'root'>,
+  { repository, standIns, workspace }: ActionPlaces,
+  root: string,
 ): { folder: string; root: string } {
-  const { repository, standIns } = state.run;
   if (uses.startsWith('docker://')) {
     throw new Error(
       `uses: ${uses}: container actions are not rehearsed; use a JavaScript or composite action`,
     );
   }
   if (uses.startsWith('./')) {
-    const folder = join(state.workspace, uses);
+    const folder = join(workspace, uses);
     return {
       folder: existing(uses, folder, 'was the repository checked out before?'),
       root: repository.folder,
