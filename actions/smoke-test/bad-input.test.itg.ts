@@ -102,7 +102,7 @@ describe('bad input', () => {
     ],
     [
       { url: 'http://127.0.0.1', variables: 'colour=red' },
-      'input variables: colour is declared by no suite. Declared: token, userId',
+      'input variables: colour is declared by no suite. Declared: origin, token, userId',
     ],
   ])('%j', async (inputs, sentence) => {
     const result = await runAction(job, inputs as unknown as Record<string, string>);

@@ -9,7 +9,8 @@ import type { LoadResult, LoadRun } from './load/run-load.ts';
 import type { AwsReport, Report } from './report/verdict-json.ts';
 import { maskAll, type Secrets } from './secrets.ts';
 import { type Verdict, worst } from './statistics/verdict.ts';
-import { type LoadedSuite, readSuites } from './suite/load.ts';
+import { acceptSuites } from './suite/accept.ts';
+import type { LoadedSuite } from './suite/load.ts';
 
 /** What the person at the terminal or the log is told while it goes on. */
 export type Tell = (line: string) => void;
@@ -57,8 +58,9 @@ export async function smoke(
 
 /** @throws FaultsError with all that is wrong with the suites, and with the places that they and the inputs name. */
 async function rightSuites(inputs: SmokeInputs): Promise<LoadedSuite[]> {
-  const names = [...Object.keys(inputs.variables), ...Object.keys(inputs.secrets)];
-  const { suites, drafts, faults } = readSuites(inputs.suites, new Set(names));
+  const names = new Set([...Object.keys(inputs.variables), ...Object.keys(inputs.secrets)]);
+  const { suites, drafts, faults } =
+    acceptSuites(inputs.suites, names) ?? (await import('./suite/load.ts')).readSuites(inputs.suites, names);
   const given = (input: string, urls: Readonly<Record<string, string>>): Destination[] =>
     Object.entries(urls).map(([service, url]) => ({
       url: new URL(url),

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { type Fault, FaultsError } from '../../common/fault.ts';
 import { formatPath, type Path, type Position, readDocument, type SourceDocument } from './document.ts';
 import { type Draft, draftOf, keysKnownAt } from './draft.ts';
+import { suiteFiles } from './files.ts';
 import { type Suite, suiteSchema } from './schema.ts';
 import { type Finding, validateSuite } from './validate.ts';
 
@@ -42,23 +42,6 @@ export function loadSuites(...given: Parameters<typeof readSuites>): LoadedSuite
   const { suites, faults } = readSuites(...given);
   if (faults.length > 0) throw new FaultsError(faults);
   return suites;
-}
-
-function suiteFiles(paths: readonly string[], faults: Fault[]): string[] {
-  const files = paths.flatMap((path) => {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat) {
-      faults.push({ subject: 'input suites', message: `${path} is neither a file nor a folder` });
-      return [];
-    }
-    if (!stat.isDirectory()) return [path];
-    const found = readdirSync(path)
-      .filter((name) => /\.ya?ml$/.test(name))
-      .sort();
-    if (found.length === 0) faults.push({ subject: 'input suites', message: `${path} has no *.yml file` });
-    return found.map((name) => join(path, name));
-  });
-  return [...new Set(files)];
 }
 
 /** One suite from its text; the faults are empty exactly when there is a suite. */

@@ -1,5 +1,16 @@
 import { z } from 'zod';
 import { DURATION, DURATION_SENTENCE } from './duration.ts';
+import {
+  BODIES,
+  hasOneBodyAtMost,
+  hasOneSource,
+  hasOneSubject,
+  hasPredicate,
+  PREDICATES,
+  provesSomething,
+  SOURCES,
+  SUBJECTS,
+} from './rules.ts';
 
 const name = z.string().min(1).max(200);
 const service = z
@@ -26,6 +37,8 @@ const request = z
   )
   .describe('Method and path (from the service’s endpoint) or an absolute URL: `POST /users`.');
 
+const ONE_BODY = `a request has one body: give only one of ${BODIES.join(', ')}`;
+
 const exchange = {
   on: service.optional().describe('Service whose endpoint is asked. Default: the suite’s service.'),
   headers: z.record(z.string(), scalar).optional(),
@@ -36,27 +49,6 @@ const exchange = {
   timeout: duration.optional().describe('For the whole exchange. Default: 10s.'),
 };
 
-const BODIES = ['json', 'form', 'body'] as const;
-const atMostOneBody = (value: Partial<Record<(typeof BODIES)[number], unknown>>) =>
-  BODIES.filter((kind) => value[kind] !== undefined).length <= 1;
-const ONE_BODY = 'a request has one body: give only one of json, form, body';
-
-const SUBJECTS = ['status', 'header', 'jsonpath', 'body', 'timing', 'tls', 'redirect'] as const;
-const PREDICATES = [
-  'exists',
-  'equals',
-  'not',
-  'in',
-  'type',
-  'contains',
-  'startsWith',
-  'matches',
-  'length',
-  'above',
-  'below',
-  'atLeast',
-  'atMost',
-] as const;
 const bound = z.union([z.number(), duration], 'must be a number, or a duration such as 200ms');
 
 export const assertSchema = z
@@ -93,13 +85,8 @@ export const assertSchema = z
     atLeast: bound.optional(),
     atMost: bound.optional(),
   })
-  .refine((value) => SUBJECTS.filter((subject) => value[subject] !== undefined).length === 1, {
-    error: `an assert has exactly one subject: ${SUBJECTS.join(', ')}`,
-  })
-  .refine(
-    (value) => value.status !== undefined || PREDICATES.some((predicate) => value[predicate] !== undefined),
-    { error: `an assert needs a predicate: ${PREDICATES.join(', ')}` },
-  )
+  .refine(hasOneSubject, { error: `an assert has exactly one subject: ${SUBJECTS.join(', ')}` })
+  .refine(hasPredicate, { error: `an assert needs a predicate: ${PREDICATES.join(', ')}` })
   .describe('One subject of the answer and what must hold of it. All predicates given must hold.');
 
 const capture = z
@@ -110,12 +97,7 @@ const capture = z
     matches: z.string().optional().describe('Takes the first group of this regular expression.'),
     secret: z.boolean().default(false).describe('Masked wherever it would be shown.'),
   })
-  .refine(
-    (value) => [value.jsonpath, value.header, value.body].filter((from) => from !== undefined).length === 1,
-    {
-      error: 'a capture has exactly one source: jsonpath, header, body',
-    },
-  );
+  .refine(hasOneSource, { error: `a capture has exactly one source: ${SOURCES.join(', ')}` });
 
 const asserts = z.array(assertSchema).min(1);
 
@@ -138,8 +120,8 @@ export const stepSchema = z
     asserts: asserts.optional(),
     captures: z.record(variableName, capture).optional().describe('Values that later steps use as {{name}}.'),
   })
-  .refine(atMostOneBody, { error: ONE_BODY })
-  .refine((step) => step.asserts !== undefined || step.until !== undefined, {
+  .refine(hasOneBodyAtMost, { error: ONE_BODY })
+  .refine(provesSomething, {
     error: 'a step needs asserts (or until): a request that nothing is asked of proves nothing',
   });
 
@@ -183,7 +165,7 @@ const loadRequest = z
     weight: z.int().min(1).max(1000).default(1).describe('Share of the arrivals.'),
     status: statuses.default(200).describe('Any other answer is an error.'),
   })
-  .refine(atMostOneBody, { error: ONE_BODY });
+  .refine(hasOneBodyAtMost, { error: ONE_BODY });
 
 const load = z
   .strictObject({
