@@ -3,7 +3,6 @@ import { awsFault } from '../common/aws.ts';
 import { FaultsError } from '../common/fault.ts';
 import { readTestAccessInputs } from './inputs.ts';
 import { readPlace } from './parameters.ts';
-import { HEADER, newToken } from './token.ts';
 
 // What comes after the first call is loaded after it.
 
@@ -15,6 +14,7 @@ export async function main(signal: AbortSignal): Promise<void> {
   const inputs = await readTestAccessInputs();
   const deadline = Date.now() + PATIENCE;
   const place = await readPlace(inputs.parameters, deadline, signal);
+  const { HEADER, newToken } = await import('./token.ts');
   const { keyValueStore } = await import('./key-value-store.ts');
   const { waitUntilAdmitted } = await import('./gate.ts');
   const token = newToken(inputs.lifetime);

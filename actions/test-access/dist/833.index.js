@@ -1,0 +1,1 @@
+export const id=833;export const ids=[833];export const modules={8833:((e,t,n)=>{n.d(t,{HEADER:()=>a,newToken:()=>s});var o=n(7598);function s(e,t=Date.now()){let n=(0,o.randomBytes)(32).toString("hex"),a=(0,o.createHash)("sha256").update(n).digest("hex");return{secret:n,hash:a,endsAt:Math.ceil((t+e)/1e3)}}let a="x-pika-test-token"})};
