@@ -40,7 +40,7 @@ beforeEach(() => {
 const ref = (Ref: string) => ({ Ref });
 const attribute = (...name: [string, string]) => ({ 'Fn::GetAtt': name });
 
-function site() {
+function site({ rootObject = 'index.html', permissions = 'camera=()', gateway = '' } = {}) {
   const api = {
     TargetOriginId: 'gateway',
     ViewerProtocolPolicy: 'https-only',
@@ -68,7 +68,7 @@ function site() {
         ResponseHeadersPolicyConfig: {
           Name: 'shop',
           CustomHeadersConfig: {
-            Items: [{ Header: 'permissions-policy', Value: 'camera=()', Override: false }],
+            Items: [{ Header: 'permissions-policy', Value: permissions, Override: false }],
           },
           SecurityHeadersConfig: {
             ContentTypeOptions: { Override: true },
@@ -98,7 +98,7 @@ function site() {
       Type: 'AWS::CloudFront::VpcOrigin',
       Properties: {
         VpcOriginEndpointConfig: {
-          Arn: shop.loadBalancerArn,
+          Arn: gateway || shop.loadBalancerArn,
           HTTPPort: 8000,
           Name: 'gateway',
           OriginProtocolPolicy: 'http-only',
@@ -111,7 +111,7 @@ function site() {
         DistributionConfig: {
           Aliases: [NAME],
           Enabled: true,
-          DefaultRootObject: 'index.html',
+          DefaultRootObject: rootObject,
           CustomErrorResponses: [
             { ErrorCode: 503, ErrorCachingMinTTL: 3_600 },
             { ErrorCode: 500, ErrorCachingMinTTL: 0 },
@@ -322,6 +322,25 @@ test('no request is lost while the listener shifts from one target to another', 
   green.stop();
   expect([shop.seen.length > 0, green.seen.length > 0]).toEqual([true, true]);
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
+});
+
+test('what a stack’s update changes is served from the next request on', async () => {
+  const other = await openShop(aws, 'other', 8000);
+  other.answer = (_seen, response) => response.end('the other one');
+  const s3 = new S3(clientOptions(aws));
+  await s3.putObject({ Bucket: 'shop-static', Key: 'new.html', Body: 'new' });
+  await deploy(
+    aws,
+    'edge',
+    site({ rootObject: 'new.html', permissions: 'camera=(self)', gateway: other.loadBalancerArn }),
+  );
+  const page = await fetch(`${url}/`);
+  expect([await page.text(), page.headers.get('permissions-policy')]).toEqual(['new', 'camera=(self)']);
+  expect(await (await fetch(`${url}/api/anything`)).text()).toBe('the other one');
+  await deploy(aws, 'edge', site());
+  other.stop();
+  expect(await (await fetch(`${url}/`)).text()).toBe('<h1>shop</h1>');
+  expect((await fetch(`${url}/api/anything`)).status).toBe(200);
 });
 
 describe('the gate before green', () => {
