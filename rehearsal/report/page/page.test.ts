@@ -84,6 +84,27 @@ describe('the report page', () => {
     expect(textOf(page)).toContain('deployment d-ABCDEF123: denied (and 2 like it)a check: status is 500');
   });
 
+  it('shows the end of the log where a script only failed', () => {
+    const [, act] = report().acts;
+    const [run] = act?.runs ?? [];
+    if (!act || !run) throw new Error('the example has a second act with a run');
+    const message = 'Process completed with exit code 1.';
+    const lines = [
+      ...Array.from({ length: 20 }, (_, index) => `line ${index}.`),
+      `error: ${message}`,
+      'cleaned up',
+    ];
+    const failed = { annotations: [{ level: 'error' as const, message }], log: { lines, leftOut: 0 } };
+    const jobs = run.jobs.map((job) => ({
+      ...job,
+      jobs: job.jobs.map((called) => ({ ...called, ...failed })),
+    }));
+    const page = renderPage(report({ acts: [{ ...act, runs: [{ ...run, jobs }] }] }));
+    const trouble = /<div class="trouble"><h4>.*?<\/div>/s.exec(page)?.[0] ?? '';
+    expect(textOf(trouble)).toContain(`${message}line 14.\nline 15.\nline 16.\nline 17.\nline 18.\nline 19.`);
+    expect(trouble).not.toContain('cleaned up');
+  });
+
   it('puts denied calls to one action together, and roles that nobody took aside', () => {
     const { permissions } = report();
     const denied = permissions.denied.flatMap((call) => [call, { ...call, resource: 'another' }]);

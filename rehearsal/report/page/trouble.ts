@@ -61,10 +61,24 @@ function jobPoint({ job, anchor }: AnchoredJob): Html {
   const alike = [...Map.groupBy(ordered, likeness).values()];
   const step = failedStep(job);
   const where = html`<a href="#${anchor}">${job.name}</a>${step ? html`, step “${step}”` : ''}`;
-  if (alike.length === 0) return html`<li>${where}: ${job.conclusion}</li>`;
+  const unexplained = errors.every(({ message }) => EXIT.test(message));
+  if (unexplained) return html`<li>${where}: ${last(job)}</li>`;
   if (alike.length === 1) return html`<li>${where}: ${alike.map(said)}</li>`;
   const more = alike.slice(SHOWN).flat().length;
   return html`<li>${where}<ul>${alike.slice(0, SHOWN).map((errors) => html`<li>${said(errors)}</li>`)}${more > 0 ? html`<li>and ${more} more, in the job</li>` : ''}</ul></li>`;
+}
+
+/** All that a runner knows of a script. */
+const EXIT = /^Process completed with exit code \d+/;
+/** Lines before the end of a script that explained nothing else. */
+const TAIL = 6;
+
+/** How a job ended of which nothing else is known: what its log says last before it failed. */
+function last({ annotations, conclusion, log }: JobReport): Html {
+  const message = annotations.findLast(({ level }) => level === 'error')?.message ?? conclusion;
+  const failed = log.lines.findLastIndex((line) => EXIT.test(line.replace(/^error: /, '')));
+  const lines = log.lines.slice(0, failed === -1 ? undefined : failed).slice(-TAIL);
+  return html`${message}${lines.length > 0 ? html`<pre tabindex="0">${lines.join('\n')}</pre>` : ''}`;
 }
 
 type Annotation = JobReport['annotations'][number];
