@@ -69,12 +69,17 @@ async function end(inputs: SmokeInputs): Promise<Report> {
   const { judgeProbe } = await import('./probe/judge.ts');
   const { needed } = await import('./statistics/verdict.ts');
   const record = (await stopProbe()) ?? { samples: [], complete: false };
-  const { verdict, probe } = judgeProbe(record, inputs.availability);
+  const { verdict, probe, refused } = judgeProbe(record, inputs.availability);
   const notes = [
     ...(record.samples.length === 0
       ? ['No probe of this job was found; start one by a step with mode: probe-start.']
       : []),
     ...(record.samples.length > 0 && !record.complete ? ['The probe ended before it was stopped.'] : []),
+    ...(refused > 0
+      ? [
+          `${refused} requests of the probe were answered by a 4xx and not counted: is probe-path right, does a WAF refuse the probe?`,
+        ]
+      : []),
   ];
   const limit = 1 - inputs.availability;
   const seen = `${probe.lost} of ${probe.requests} requests lost, at most ${percent(probe.lostAtMost)} (95%), limit ${percent(limit)}`;

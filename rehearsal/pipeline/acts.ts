@@ -94,7 +94,9 @@ async function held(stage: PipelineStage, watching: Watching): Promise<Expectati
   return [
     expectEqual('release.yml', output(waiting, 'production', 'outcome'), 'prepared'),
     expectEqual('production serves meanwhile', between, `${ALL} × 1.0.0`),
+    expectEqual('lost by its probe', lostByProbe(waiting, 'production'), '0'),
     expectEqual('approve.yml by a stranger', stranger.run.conclusion, 'failure'),
+    expectEqual('lost by the probe of approve.yml', lostByProbe(approver, 'decide'), '0'),
     ...(await common(stage, approver, { conclusion: 'success', staging: '4.0.0', production: '4.0.0' })),
   ];
 }
@@ -220,7 +222,7 @@ function plannedHashes(record: RunRecord): boolean {
 
 /** What was measured from before green came up until the end, as the last step of the deploy says it. */
 function lostByProbe(record: RunRecord, job: string): string {
-  const [deploy] = jobOf(record, job)?.called ?? [];
+  const [deploy = jobOf(record, job)] = jobOf(record, job)?.called ?? [];
   const { sentence = '' } = deploy?.steps.find(({ id }) => id === 'availability')?.outputs ?? {};
   return /: (\d+) of [1-9]\d* requests lost/.exec(sentence)?.[1] ?? `unknown: ${sentence}`;
 }

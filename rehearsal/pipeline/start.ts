@@ -138,7 +138,7 @@ function variables(
     TEST_ACCESS: 'false',
     SMOKE_LOAD: 'false',
     // A release takes seconds here, and there is no WAF that counts.
-    PROBE_RATE: '100',
+    PROBE_RATE: '20',
     // Without a container engine and without a registry to pull from: the services are run by this Node.js.
     BUILD_ENGINE: 'oci',
     BUILD_ARGS: buildArgs({ number: version, faults }),

@@ -7,7 +7,10 @@ import type { ProbeSample } from './sample.ts';
 const BUCKETS = 60;
 /** These lie on the prober's side and say nothing of what is probed. */
 const OWN = ['dns', 'runner', 'cancelled'];
-const isOwn = ({ outcome }: ProbeSample) => OWN.includes(String(outcome));
+/** A 4xx says as little: the path is wrong, or something in front, such as a WAF, refuses the probe. */
+const isRefused = ({ outcome }: ProbeSample) =>
+  typeof outcome === 'number' && outcome >= 400 && outcome < 500;
+const isOwn = (sample: ProbeSample) => OWN.includes(String(sample.outcome)) || isRefused(sample);
 const isLost = (sample: ProbeSample) =>
   !isOwn(sample) && (typeof sample.outcome === 'string' || sample.outcome >= 500);
 
@@ -15,7 +18,7 @@ const isLost = (sample: ProbeSample) =>
 export function judgeProbe(
   { samples, complete }: ProbeRecord,
   availability: number,
-): { verdict: Verdict; probe: ProbeReport } {
+): { verdict: Verdict; probe: ProbeReport; refused: number } {
   const counted = samples.filter((sample) => !isOwn(sample)).sort((a, b) => a.at - b.at);
   const lost = counted.filter(isLost);
   const { verdict } = judgeProportion(lost.length, counted.length, 1 - availability);
@@ -25,6 +28,7 @@ export function judgeProbe(
   });
   return {
     verdict: verdict === 'PASS' && !complete ? 'INCONCLUSIVE' : verdict,
+    refused: samples.filter(isRefused).length,
     probe: {
       requests: counted.length,
       lost: lost.length,

@@ -81,6 +81,17 @@ describe('the probe', () => {
     expect(JSON.parse(file('ctrf.json')).results.summary).toMatchObject({ tests: 1, other: 1 });
   });
 
+  it('takes a 4xx for no answer of what it probes', async () => {
+    const url = services.endpoints.users ?? '';
+    await runAction(job, { mode: 'probe-start', url, ...probe, 'probe-path': '/nothing-is-here' });
+    await until(20);
+    const result = await end();
+    expect(result.outputs.sentence).toMatch(/^INCONCLUSIVE on url: 0 of 0 requests lost/);
+    expect(result.annotations[0]).toMatch(
+      /^::warning::\d+ requests of the probe were answered by a 4xx and not counted: is probe-path right/,
+    );
+  });
+
   it('refuses a second one in the same job', async () => {
     const url = services.endpoints.users ?? '';
     await runAction(job, { mode: 'probe-start', url, ...probe });
