@@ -5,7 +5,6 @@ import {
   saveState,
   setOutput,
   setSecret,
-  summary,
   warning,
 } from '@actions/core';
 import { readSmokeInputs, type SmokeInputs } from './inputs.ts';
@@ -103,14 +102,14 @@ async function end(inputs: SmokeInputs): Promise<Report> {
 /** @throws Error with the verdict when it is no PASS, so that the step fails. */
 async function publish(report: Report, inputs: SmokeInputs): Promise<void> {
   const { writeReports } = await import('./report/write.ts');
-  const { summaryOf } = await import('./report/summary.ts');
+  const { writeSummary } = await import('./report/summary.ts');
   const files = writeReports(report, inputs.report);
   setOutput('verdict', report.verdict.toLowerCase());
   setOutput('sentence', report.sentence);
   setOutput('report', files.verdict);
   setOutput('junit', files.junit);
   setOutput('ctrf', files.ctrf);
-  if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(summaryOf(report), true).write();
+  await writeSummary(report);
   for (const note of report.notes) warning(note);
   annotateFailures(report);
   if (report.verdict !== 'PASS') throw new Error(report.sentence);

@@ -1,8 +1,14 @@
+import { summary as jobSummary } from '@actions/core';
 import { cell, ms, percent, shown, sparkline, table } from './text.ts';
 import type { ProbeReport, Report } from './verdict-json.ts';
 
 const SIGN = { PASS: '✅', FAIL: '❌', INCONCLUSIVE: '❔', SKIPPED: '➖' } as const;
 type Objective = NonNullable<Report['load']>['objectives'][number];
+
+/** Where the job shows one. */
+export async function writeSummary(report: Report): Promise<void> {
+  if (process.env.GITHUB_STEP_SUMMARY) await jobSummary.addRaw(summaryOf(report), true).write();
+}
 
 /** The job summary: the verdict first, then what a person asks next. */
 export function summaryOf(report: Report): string {
