@@ -1,4 +1,7 @@
+import { pinsOf } from './pins.ts';
 import type { EnvironmentInput } from './schema.ts';
+
+const { natImage, cloudFrontPrefixList } = pinsOf('us-east-1');
 
 export const production: EnvironmentInput = {
   tier: 50,
@@ -14,10 +17,9 @@ export const production: EnvironmentInput = {
       database: ['10.0.21.0/24', '10.0.22.0/24'],
     },
     egress: 'nat-instance',
-    // al2023-ami-2023.5.20240722.0-kernel-6.1-arm64 of us-east-1; renewed by docs/runbooks/nat-lost.md.
-    natImage: 'ami-0582e4fe9b72a5fe1',
+    natImage,
   },
-  ingress: { loadBalancer: 'internal', cloudFrontPrefixList: 'pl-3b927c52', tls: false },
+  ingress: { loadBalancer: 'internal', cloudFrontPrefixList, tls: false },
   database: { version: '14.22', storage: 20, backupDays: 7, extendedSupport: false },
   cache: { engine: 'valkey', version: '7.2', snapshotDays: 1 },
   disasterRecovery: { region: 'us-west-2', replicate: true },
