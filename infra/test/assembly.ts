@@ -120,7 +120,11 @@ export function statementsOf(templates: ReadonlyMap<string, Template>, roleName:
         ({ Ref }) => Ref === role.logicalId,
       ),
   );
-  return policies.flatMap(
+  // The edge gives the deploy role, which is older, its way to green.
+  const added = resourcesOf(templates, 'AWS::IAM::RolePolicy').filter(
+    ({ properties }) => properties.RoleName === roleName,
+  );
+  return [...policies, ...added].flatMap(
     ({ properties }) => (properties.PolicyDocument as { Statement: Statement[] }).Statement,
   );
 }

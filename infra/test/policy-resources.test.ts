@@ -5,7 +5,7 @@ import { drawApp, resourcesOf, templatesOf } from './assembly.ts';
 const templates = templatesOf(drawApp());
 
 /** Every statement of every identity policy, with the name of what it stands in. */
-const statements = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'].flatMap((type) =>
+const statements = ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'].flatMap((type) =>
   resourcesOf(templates, type).flatMap(({ stack, logicalId, properties }) =>
     (properties.PolicyDocument as { Statement: Statement[] }).Statement.map((statement) => ({
       where: `${stack}/${logicalId}`,
