@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -192,6 +192,20 @@ const installed = (program: string) =>
     .split(':')
     .concat('/usr/sbin')
     .some((path) => existsSync(join(path, program)));
+function succeeds(program: string, args: readonly string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Where this user's docker has its plugins; the action's own home has none. */
+function pluginEnvironment(): Record<string, string> {
+  return { DOCKER_CONFIG: process.env.DOCKER_CONFIG ?? join(homedir(), '.docker') };
+}
+
 const isRoot = process.getuid?.() === 0;
 
 /** Storage of the test's own; and no container is needed to run a command. */
@@ -226,6 +240,17 @@ describe('every engine makes the same image', () => {
     async () => {
       await withDocker(async (env) => {
         await expectGood('docker', await build('docker', env));
+      });
+    },
+    90_000,
+  );
+
+  const hasBuildx = hasDocker && succeeds('docker', ['buildx', 'version']);
+  (hasBuildx ? it : it.skip)(
+    `buildx, by the daemon's own builder${hasBuildx ? '' : ' (skipped: docker buildx is not installed)'}`,
+    async () => {
+      await withDocker(async (env) => {
+        await expectGood('buildx', await build('buildx', { ...env, ...pluginEnvironment() }));
       });
     },
     90_000,
