@@ -68,9 +68,10 @@ async function build(
   engine: string,
   env: Record<string, string> = {},
   more: Record<string, string> = {},
+  changed: Record<string, string> = {},
 ): Promise<StepResult> {
   await ecr.createRepository({ repositoryName: `shop/${engine}` }).catch(() => undefined); // It is there.
-  const job = startJob(aws.env, files);
+  const job = startJob(aws.env, { ...files, ...changed });
   jobs.push(job);
   return runAction(
     job,
@@ -83,7 +84,7 @@ async function build(
       'base-images': '{"base.example/never/pulled:1":"scratch"}',
       ...more,
     },
-    { env },
+    { env: { GITHUB_REF_TYPE: 'branch', GITHUB_REF_NAME: 'main', ...env } },
   );
 }
 
@@ -228,6 +229,9 @@ describe('every engine makes the same image', () => {
       `${program}${isThere ? '' : ` (skipped: ${program} is not installed, or this is not root)`}`,
       async () => {
         await expectGood(program, await build(program, containersEnvironment()));
+        const changed = { 'server.js': 'console.log(2)\n' };
+        const next = await build(program, containersEnvironment(), {}, changed);
+        expect(next.summary).toMatch(/\| 1 of 2 \| .* \| context server.js \|/);
         await expectGoodIndex(program, containersEnvironment());
       },
       90_000,
@@ -311,8 +315,7 @@ async function everythingIn(repositoryName: string, imageDigest: string): Promis
 }
 
 async function withDocker(work: (env: Record<string, string>) => Promise<void>): Promise<void> {
-  const home = join(folder, 'docker');
-  mkdirSync(home);
+  const home = mkdtempSync(join(folder, 'docker-'));
   const host = `unix://${join(home, 'docker.sock')}`;
   const paths = [
     '--data-root',

@@ -193,10 +193,9 @@ describe('one service', () => {
   it('is an index when it is made for two platforms', async () => {
     const name = await repository('shop/both');
     const inputs = { repository: name, engine: 'oci', platforms: 'linux/arm64,linux/amd64' };
-    const result = await runAction(
-      job({ ...hello, Dockerfile: 'FROM scratch\nARG TARGETARCH\nENV ARCH=$TARGETARCH\n' }),
-      inputs,
-    );
+    const made = job({ ...hello, Dockerfile: 'FROM scratch\nARG TARGETARCH\nENV ARCH=$TARGETARCH\n' });
+    const onBranch = { env: { GITHUB_REF_TYPE: 'branch', GITHUB_REF_NAME: 'main' } };
+    const result = await runAction(made, inputs, onBranch);
     const digest = images(result).both?.digest;
     const { images: found } = await ecr.batchGetImage({
       repositoryName: name,
@@ -210,6 +209,9 @@ describe('one service', () => {
       { architecture: 'amd64', os: 'linux' },
     ]);
     expect(new Set(manifests.map((manifest) => manifest.digest)).size).toBe(2);
+    write(made, { 'server.js': 'console.log(2)\n' });
+    const next = await runAction(made, inputs, onBranch);
+    expect(next.log).toContain('both: is built by oci (context server.js)');
   });
 
   it('weighs its scan when it is asked to', async () => {

@@ -34,7 +34,8 @@ export async function realize(step: Step, run: Run): Promise<Result> {
   const seconds = () => Math.round((Date.now() - startedAt) / 10) / 100;
   const { name } = step.source.service;
   try {
-    const made = step.found ? { image: step.found, reasons: [] } : await make(step, run);
+    const previous = await previousImage(step, run);
+    const made = step.found ? { image: step.found, reasons: [] } : await make(step, run, previous);
     const { repository } = step.source.service;
     const runnable = await runnableImage(made.image, step, run);
     const warnings = await tagImage(made.image, step, run);
@@ -55,7 +56,7 @@ export async function realize(step: Step, run: Run): Promise<Result> {
       reasons: made.reasons,
       warnings,
       ...('layers' in made && made.layers && { layers: made.layers }),
-      ...(step.previous?.manifest.kind === 'image' && { previousBytes: bytesOf(step.previous) }),
+      ...(previous && { previousBytes: bytesOf(previous) }),
     };
   } catch (error) {
     if (run.signal.aborted) throw run.signal.reason;
@@ -80,10 +81,10 @@ function faultOf(error: unknown, name: string): Fault {
 interface MadeImage {
   image: StoredImage;
   reasons: string[];
-  layers?: BuiltImage['layers'];
+  layers: BuiltImage['layers'];
 }
 
-async function make(step: Step, run: Run): Promise<MadeImage> {
+async function make(step: Step, run: Run, previous: StoredImage | undefined): Promise<MadeImage> {
   const { source, uri, tag, fingerprint } = step;
   const { service } = source;
   const { engine, ecr } = run;
@@ -94,12 +95,16 @@ async function make(step: Step, run: Run): Promise<MadeImage> {
     name: uri.slice(slash + 1),
     authorization: await ecr.authorization(),
   };
-  const reasons = differences(await previousFingerprint(step, destination, run), fingerprint);
+  const reasons = differences(await previousFingerprint(previous, destination, run), fingerprint);
   run.log(`${service.name}: is built by ${engine.name} (${reasons.join(', ')})`);
   const built = await buildOrFind(step, run, engine, destination);
   const image = (await ecr.images(service.repository, [built.digest])).get(built.digest);
   if (!image) throw new Error(`ECR does not have ${uri}:${tag} with ${built.digest}, although it was pushed`);
-  return { image, reasons, layers: built.layers };
+  return {
+    image,
+    reasons,
+    layers: built.layers ?? sharedLayers(await imageOfPlatform(image, step, run), previous),
+  };
 }
 
 /** A run at the same time may have pushed the same inputs first; its image is as good, and the tag stays with it. */
@@ -133,8 +138,32 @@ async function buildOrFind(
   }
 }
 
+/** The image before, of the first platform. That it cannot be had is no failure. */
+async function previousImage(step: Step, run: Run): Promise<StoredImage | undefined> {
+  try {
+    return step.previous && (await imageOfPlatform(step.previous, step, run));
+  } catch {
+    run.signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** Where the engine does not say: the layers that are those of the image before. */
+function sharedLayers({ manifest }: StoredImage, previous: StoredImage | undefined): BuiltImage['layers'] {
+  if (manifest.kind !== 'image' || previous?.manifest.kind !== 'image') return undefined;
+  const before = new Set(previous.manifest.layers.map(({ digest }) => digest));
+  return {
+    total: manifest.layers.length,
+    reused: manifest.layers.filter(({ digest }) => before.has(digest)).length,
+  };
+}
+
 /** To say what changed; that it cannot be said is no failure. */
-async function previousFingerprint({ previous }: Step, repository: Repository, { signal }: Run) {
+async function previousFingerprint(
+  previous: StoredImage | undefined,
+  repository: Repository,
+  { signal }: Run,
+) {
   if (previous?.manifest.kind !== 'image') return undefined;
   try {
     const config = imageConfig.parse(
@@ -153,19 +182,25 @@ async function previousFingerprint({ previous }: Step, repository: Repository, {
  */
 async function runnableImage(
   image: StoredImage,
-  { source }: Step,
-  { ecr }: Run,
+  step: Step,
+  run: Run,
 ): Promise<{ image: StoredImage; sized: StoredImage }> {
-  if (image.manifest.kind === 'image') return { image, sized: image };
-  const [platform = '', ...more] = source.service.platforms;
+  const sized = await imageOfPlatform(image, step, run);
+  return { image: step.source.service.platforms.length === 1 ? sized : image, sized };
+}
+
+/** The image itself, or of an index the one of the first platform. */
+async function imageOfPlatform(image: StoredImage, { source }: Step, { ecr }: Run): Promise<StoredImage> {
+  if (image.manifest.kind === 'image') return image;
+  const [platform = ''] = source.service.platforms;
   const [os, architecture] = platform.split('/');
   const chosen = image.manifest.manifests.find(
     (item) => item.platform?.os === os && item.platform?.architecture === architecture,
   );
   if (!chosen) throw new Error(`the index ${image.digest} has no image for ${platform}`);
-  const sized = (await ecr.images(source.service.repository, [chosen.digest])).get(chosen.digest);
-  if (!sized) throw new Error(`ECR does not have ${chosen.digest}, which the index ${image.digest} names`);
-  return { image: more.length === 0 ? sized : image, sized };
+  const found = (await ecr.images(source.service.repository, [chosen.digest])).get(chosen.digest);
+  if (!found) throw new Error(`ECR does not have ${chosen.digest}, which the index ${image.digest} names`);
+  return found;
 }
 
 function bytesOf({ manifest }: StoredImage): number {
