@@ -9,7 +9,7 @@ const USAGE = `An AWS on this machine: loopback only, state in memory.
                  [--enforce-iam] [--runtime process|docker]
 
   --port N           where it listens on 127.0.0.1; 0, the default, takes any free port
-  --region REGION    the region that it is; us-east-1 by default
+  --region REGION    the region of the printed variables, and of who names none; us-east-1 by default
   --time-scale N     how many simulated seconds pass in a real one; 1 by default
   --fault-plan FILE  throttling, latency, errors, crashes to inject (YAML or JSON, see docs/embedded-aws.md)
   --enforce-iam      judge every call by the policies of its role; otherwise nobody is refused

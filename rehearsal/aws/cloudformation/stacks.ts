@@ -95,7 +95,7 @@ async function start(
  * Real milliseconds that an answer waits for the work which it started. Clients ask for a stack's status at once
  * and then only every few seconds: what is done by then costs them no wait.
  */
-const LINGER = 15_000;
+const LINGER = 30_000;
 
 /** A stack's work, which goes on when its request is answered; only a defect of ours can reject it. */
 export async function begin({ aws }: CloudFormation, work: Promise<void>): Promise<void> {
