@@ -101,6 +101,26 @@ it('gives secrets and parameters to the process, and sends what it writes to Clo
   expect(events?.map(({ message }) => message).sort()).toEqual(['hunter2 on', 'to stderr']);
 });
 
+it('gives a task the credentials of its role, and says where AWS is', async () => {
+  const source = `
+    const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri, AWS_ENDPOINT_URL: url } = process.env;
+    fetch(uri).then((answer) => answer.json()).then((credentials) => console.log(JSON.stringify({ url, ...credentials })));`;
+  const taskDefinition = await register('trusted', script(source, awslogs('/ecs/app')));
+  const taskRoleArn = 'arn:aws:iam::123456789012:role/orders-task';
+  const where = { launchType: 'FARGATE', networkConfiguration } as const;
+  const { tasks } = await ecs.runTask({ taskDefinition, ...where, overrides: { taskRoleArn } });
+  const arn = tasks?.[0]?.taskArn ?? '';
+  await when(arn, stopped);
+  const id = arn.split('/').at(-1);
+  const { events } = await logs.getLogEvents({ logGroupName: '/ecs/app', logStreamName: `app/app/${id}` });
+  const given = JSON.parse(events?.[0]?.message ?? '{}');
+  expect(given).toMatchObject({ url: aws.url, RoleArn: taskRoleArn });
+  expect(aws.kernel.credentials.resolve(given.AccessKeyId, given.Token)).toMatchObject({
+    arn: `arn:aws:sts::123456789012:assumed-role/orders-task/${id}`,
+    roleArn: taskRoleArn,
+  });
+});
+
 it('says in AWS’s words which secret, parameter or log group is missing', async () => {
   const missing = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:gone-AbCdEf';
   const [secret, parameter, group] = await Promise.all([
