@@ -10,6 +10,7 @@ import { findPostgres } from '../../rehearsal/aws/dataplane/database/postgres-bi
 import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
 import { clientOptions } from '../../rehearsal/aws/test/client.ts';
 import { DATABASE_CLIENT_IMAGES, pushDatabaseClient } from '../../rehearsal/build/database-client.ts';
+import { runOwnWorkflow } from '../../rehearsal/github/test/run-own-workflow.ts';
 import { DATABASE_TASK_OUTPUTS } from '../constructs/database-task-outputs.ts';
 import { runInfra } from '../deploy/test/command.ts';
 
@@ -174,6 +175,14 @@ const drill = (...args: string[]) =>
     ]);
     expect(output).toContain('"filled" : 1');
     expect((await database(NAME))?.DBInstanceStatus).toBe('available');
+    await until(async () => (await database(`${NAME}-drill`)) === undefined);
+  }, 120_000);
+
+  it('is what restore-drill.yml does, from signing in to deleting what it restored', async () => {
+    const event = { name: 'schedule', payload: { schedule: '42 5 3 * *' } };
+    const { errors, conclusion, jobs } = await runOwnWorkflow(aws, 'restore-drill', event);
+    expect([errors, conclusion]).toEqual([[], 'success']);
+    expect(jobs.flatMap(({ log }) => log).join('\n')).toContain('is one.');
     await until(async () => (await database(`${NAME}-drill`)) === undefined);
   }, 120_000);
 

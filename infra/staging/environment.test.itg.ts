@@ -12,6 +12,7 @@ import { type EmbeddedAws, startAws } from '../../rehearsal/aws/server.ts';
 import { clientOptions } from '../../rehearsal/aws/test/client.ts';
 import { DATABASE_CLIENT_IMAGES, pushDatabaseClient } from '../../rehearsal/build/database-client.ts';
 import { buildVersion } from '../../rehearsal/build/version.ts';
+import { runOwnWorkflow } from '../../rehearsal/github/test/run-own-workflow.ts';
 import { deployStacks } from '../../rehearsal/stacks/stacks.ts';
 import { root } from '../command.ts';
 import { runInfra } from '../deploy/test/command.ts';
@@ -56,6 +57,10 @@ afterAll(async () => {
 
 const staging = (command: string, ...args: string[]) =>
   runInfra(command, ['--environment', 'staging', ...args], { HOME: assembly, ...aws.env });
+
+/** staging.yml, as a person starts it. */
+const workflow = (state: 'awake' | 'asleep') =>
+  runOwnWorkflow(aws, 'staging', { name: 'workflow_dispatch', payload: {}, inputs: { state } });
 
 const database = async () => {
   const { DBInstances } = await new RDS(clientOptions(aws)).describeDBInstances({
@@ -121,12 +126,13 @@ const SCHEMAS =
     expect(await stacksThere()).toEqual(['data', 'network']);
     expect(await natCapacity()).toBe(0);
     expect(['stopping', 'stopped']).toContain((await database()).DBInstanceStatus);
-    expect(await staging('staging/sleep', '--assembly', assembly)).toMatchObject({ code: 0 });
+    expect(await workflow('asleep')).toMatchObject({ errors: [], conclusion: 'success' });
   }, 240_000);
 
-  it('wakes: the database is up before what needs it, and all stacks are there again', async () => {
-    const woken = await staging('staging/sleep', '--wake', '--assembly', assembly);
-    expect([woken.code, woken.output]).toEqual([0, expect.stringContaining('is available')]);
+  it('wakes by staging.yml: the database is up before what needs it, and all stacks are there again', async () => {
+    const { errors, conclusion, jobs } = await workflow('awake');
+    expect([errors, conclusion]).toEqual([[], 'success']);
+    expect(jobs.flatMap(({ log }) => log).join('\n')).toContain('is available');
     expect(await stacksThere()).toEqual([
       'cache',
       'data',
