@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findPostgres } from '../aws/dataplane/database/postgres-binaries.ts';
 import { runBuildPush } from './action.ts';
 
 const REPOSITORY = 'rehearsal/postgres';
@@ -12,11 +13,14 @@ export const DATABASE_CLIENT_IMAGES: Readonly<Record<string, string>> = {
 };
 
 /** Programs of that image that the tasks use, where Debian has them. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  sh: '/bin/sh',
+const CLIENTS: Readonly<Record<string, string>> = {
   psql: '/usr/bin/psql',
   pg_dump: '/usr/bin/pg_dump',
 };
+
+/** Where PostgreSQL is not on this machine, its database is a record, and there is nothing to do to it. */
+const ABSENT = `cat > /dev/null
+echo '{"level":"warn","message":"there is no PostgreSQL on this machine: nothing was done"}'`;
 
 /**
  * Builds and pushes an image whose programs are this machine's own, for tasks that are processes: it stands for one
@@ -27,11 +31,11 @@ export async function pushDatabaseClient(credentials: Readonly<Record<string, st
   const workspace = join(folder, 'workspace');
   try {
     mkdirSync(join(workspace, 'bin'), { recursive: true });
-    for (const [name, path] of Object.entries(PROGRAMS)) {
-      const file = join(workspace, 'bin', name);
-      writeFileSync(file, `#!/bin/sh\nexec ${path} "$@"\n`);
-      chmodSync(file, 0o755);
-    }
+    const has = !('missing' in findPostgres());
+    const program = (name: string, script: string) =>
+      writeFileSync(join(workspace, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    program('sh', 'exec /bin/sh "$@"');
+    for (const [name, path] of Object.entries(CLIENTS)) program(name, has ? `exec ${path} "$@"` : ABSENT);
     writeFileSync(join(workspace, 'Dockerfile'), 'FROM scratch\nCOPY bin /bin\nCMD ["sh"]\n');
     await runBuildPush({
       inputs: {

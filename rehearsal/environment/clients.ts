@@ -8,6 +8,7 @@ import { ECS } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAM } from '@aws-sdk/client-iam';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SSM } from '@aws-sdk/client-ssm';
 import { STS } from '@aws-sdk/client-sts';
 
 /** The SDK's clients, as anybody would make them. */
@@ -22,6 +23,7 @@ export interface Clients {
   loadBalancing: ElasticLoadBalancingV2;
   logs: CloudWatchLogs;
   secrets: SecretsManager;
+  ssm: SSM;
   sts: STS;
 }
 
@@ -47,6 +49,7 @@ export function createClients(env: Readonly<Record<string, string>>): Clients {
     loadBalancing: new ElasticLoadBalancingV2(options),
     logs: new CloudWatchLogs(options),
     secrets: new SecretsManager(options),
+    ssm: new SSM(options),
     sts: new STS(options),
   };
 }

@@ -5,7 +5,7 @@ import { standIns } from '../github/stand-ins/stand-ins.ts';
 import { collectAct } from '../report/collect/act.ts';
 import { writeReports } from '../report/collect/report.ts';
 import { collectStandIns } from '../report/collect/stand-ins.ts';
-import type { ActReport, SetupPhase } from '../report/json.ts';
+import type { ActReport, Report, SetupPhase } from '../report/json.ts';
 import { bold, dim, expectationTable, green, red } from '../report/terminal.ts';
 import { type Act, acts as allActs } from './acts.ts';
 import { failures } from './failures.ts';
@@ -52,8 +52,12 @@ export async function rehearsePipeline(options: PipelineOptions): Promise<boolea
   try {
     say(`Production serves its users at ${stage.production.gatewayUrl}; AWS answers at ${stage.aws.url}.`);
     const played: ActReport[] = [];
-    for (const act of chosen(options)) played.push(await perform(stage, act, options));
-    return conclude(stage, played);
+    for (const act of chosen(options)) {
+      played.push(await perform(stage, act, options));
+      // After each: a rehearsal that is ended half-way leaves what it has seen.
+      report(stage, played);
+    }
+    return conclude(report(stage, played), played);
   } finally {
     await stage.stop();
   }
@@ -86,14 +90,11 @@ async function perform(stage: PipelineStage, act: Act, options: PipelineOptions)
   });
 }
 
-function conclude({ aws, setup }: PipelineStage, acts: readonly ActReport[]): boolean {
-  const { held } = writeReports(out, {
-    aws,
-    origin: started,
-    setup,
-    acts,
-    standIns: collectStandIns(standIns),
-  });
+function report({ aws, setup }: PipelineStage, acts: readonly ActReport[]): Report {
+  return writeReports(out, { aws, origin: started, setup, acts, standIns: collectStandIns(standIns) });
+}
+
+function conclude({ held }: Report, acts: readonly ActReport[]): boolean {
   console.log(`\n${expectationTable(acts)}\n`);
   const verdict = held ? green('Everything held') : red('Not everything held');
   console.log(`${verdict}, in ${seconds().toFixed(1)} s. Report: rehearsal/out/report.html`);

@@ -3,9 +3,10 @@ import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { loadManifest, type Manifest } from '../../manifest/index.ts';
+import { environmentNames, loadManifest, type Manifest } from '../../manifest/index.ts';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
 import { checkOut } from '../build/checkout.ts';
+import { DATABASE_CLIENT_IMAGES, pushDatabaseClient } from '../build/database-client.ts';
 import { buildVersion } from '../build/version.ts';
 import { startCache } from '../cache/server.ts';
 import { createClients, present } from '../environment/clients.ts';
@@ -33,6 +34,8 @@ export interface PipelineStage {
   api: GitHubApi;
   staging: Environment;
   production: Environment;
+  /** Where green's test distributions answer. */
+  testUrls: Readonly<Record<'staging' | 'production', string>>;
   traffic: Traffic;
   temporary: string;
   /** A checkout of what is built, which a rehearsal may change as a commit would. */
@@ -74,7 +77,12 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
 
   const cache = await startCache();
   const api = await startGitHubApi({ tokens: new Set([TOKEN]) });
-  const aws = await startAws({ timeScale: TIME_SCALE, enforceIam: true, log: logTo(join(out, 'aws.log')) });
+  const aws = await startAws({
+    timeScale: TIME_SCALE,
+    enforceIam: true,
+    publicImages: DATABASE_CLIENT_IMAGES,
+    log: logTo(join(out, 'aws.log')),
+  });
   const stop = async () => {
     await aws.stop();
     await api.stop();
@@ -84,14 +92,16 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
   try {
     const assembly = join(temporary, 'cdk.out');
     await phase('the stacks are synthesized', () => synthesize(root, assembly));
-    const build = () =>
-      buildVersion({
+    const build = async () => {
+      await pushDatabaseClient(aws.env);
+      await buildVersion({
         workspace,
         version: { number: '0.0.0' },
         tags: 'bootstrap',
         credentials: aws.env,
         temporary,
       });
+    };
     await phase('both environments are deployed', () =>
       deployStacks({
         aws,
@@ -99,7 +109,7 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
         assembly,
         environments: ['production', 'staging'],
         log: logTo(join(out, 'cdk.log')),
-        images: () => phase('the services are built', build).then(() => undefined),
+        images: () => phase('the services are built', build),
       }),
     );
     const stage = {
@@ -109,6 +119,10 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
       api,
       production: await environmentNamed(aws, manifest, 'production'),
       staging: await environmentNamed(aws, manifest, 'staging'),
+      testUrls: {
+        staging: await testUrl(aws, manifest, 'staging'),
+        production: await testUrl(aws, manifest, 'production'),
+      },
       temporary,
       workspace,
       setup,
@@ -134,6 +148,13 @@ async function environmentNamed(aws: EmbeddedAws, manifest: Manifest, name: stri
     roleArn: (role) => `arn:aws:iam::${aws.kernel.accountId}:role/${role}`,
     signIn: byIdToken(clients.sts, claimsOf(name)),
   };
+}
+
+/** The address of the test distribution, whose name the edge stack tells releases. */
+async function testUrl(aws: EmbeddedAws, manifest: Manifest, name: string): Promise<string> {
+  const Name = `${environmentNames(manifest, name).testAccessParameters}/url`;
+  const { Parameter } = await createClients(aws.env).ssm.getParameter({ Name });
+  return aws.edgeUrl(new URL(present(Parameter?.Value, Name)).hostname);
 }
 
 function logTo(file: string): (line: string) => void {

@@ -119,7 +119,7 @@ function repository(stage: PipelineStage, begun: Start, sha: string) {
 }
 
 function variables(
-  { aws, manifest, staging, production }: PipelineStage,
+  { aws, manifest, staging, production, testUrls }: PipelineStage,
   { version = '', faults = {} }: Start,
 ) {
   return {
@@ -131,11 +131,9 @@ function variables(
     // The web sites that the gateways know: they have names, not addresses of this machine.
     STAGING_ORIGIN: manifest.environments.staging?.url ?? '',
     PRODUCTION_ORIGIN: manifest.environments.production?.url ?? '',
-    // Both environments were made by AWS's API: there are no stacks to deploy, wake or put to sleep.
-    STAGING_SLEEPS: 'false',
-    DEPLOY_INFRASTRUCTURE: 'false',
-    // The load balancers listen on this machine: there is no CloudFront in front of them.
-    TEST_ACCESS: 'false',
+    STAGING_TEST_URL: testUrls.staging,
+    PRODUCTION_TEST_URL: testUrls.production,
+    // Two cores carry users, tasks and jobs: the checks are asked, the load of a minute each is not sent.
     SMOKE_LOAD: 'false',
     // A release takes seconds here, and there is no WAF that counts.
     PROBE_RATE: '20',

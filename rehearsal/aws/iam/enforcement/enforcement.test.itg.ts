@@ -1,6 +1,8 @@
+import { AutoScaling } from '@aws-sdk/client-auto-scaling';
 import { CodeDeploy } from '@aws-sdk/client-codedeploy';
 import { ECS } from '@aws-sdk/client-ecs';
 import { IAM } from '@aws-sdk/client-iam';
+import { RDS } from '@aws-sdk/client-rds';
 import { STS } from '@aws-sdk/client-sts';
 import { type EmbeddedAws, startAws } from '../../server.ts';
 import { clientOptions } from '../../test/client.ts';
@@ -55,6 +57,26 @@ test('a call without a policy for it is denied in the sentence of AWS', async ()
     message: `User: arn:aws:sts::${ACCOUNT}:assumed-role/${RoleName}/test is not authorized to perform: ecs:DescribeServices on resource: ${resource} because no identity-based policy allows the ecs:DescribeServices action`,
   });
   expect(aws.permissions?.denied().at(-1)).toMatchObject({ action: 'ecs:DescribeServices', resource });
+});
+
+test('a database and an Auto Scaling group are the resources that their names name', async () => {
+  const database = `arn:aws:rds:us-east-1:${ACCOUNT}:db:shop`;
+  const group = `arn:aws:autoscaling:us-east-1:${ACCOUNT}:autoScalingGroup:*:autoScalingGroupName/shop-nat`;
+  const { options } = await sessionWith(
+    allow('rds:DescribeDBInstances', database),
+    allow('autoscaling:SetDesiredCapacity', group),
+  );
+  const rds = new RDS(options);
+  const capacityOf = (AutoScalingGroupName: string) =>
+    new AutoScaling(options).setDesiredCapacity({ AutoScalingGroupName, DesiredCapacity: 1 });
+  await expect(rds.describeDBInstances({ DBInstanceIdentifier: 'shop' })).rejects.toMatchObject({
+    name: 'DBInstanceNotFoundFault',
+  });
+  await expect(rds.describeDBInstances({ DBInstanceIdentifier: 'other' })).rejects.toMatchObject({
+    name: 'AccessDenied',
+  });
+  await expect(capacityOf('shop-nat')).rejects.toMatchObject({ name: 'ValidationError' });
+  await expect(capacityOf('other')).rejects.toMatchObject({ name: 'AccessDenied' });
 });
 
 test('each of several resources must be allowed', async () => {

@@ -186,12 +186,34 @@ const functions: Derive = ({ identities, input }) =>
     name.startsWith('arn:') ? name : identities.aws.arn('lambda', `function:${name}`),
   );
 
+/** Which member of an input names a resource of which type. */
+const DATABASE_RESOURCES: Readonly<Record<string, string>> = {
+  DBInstanceIdentifier: 'db',
+  DBSnapshotIdentifier: 'snapshot',
+  DBSubnetGroupName: 'subgrp',
+  DBParameterGroupName: 'pg',
+};
+
+const databases: Derive = ({ identities, input }) =>
+  Object.entries(DATABASE_RESOURCES).flatMap(([member, type]) =>
+    texts(input[member]).map((name) =>
+      name.startsWith('arn:') ? name : identities.aws.arn('rds', `${type}:${name}`),
+    ),
+  );
+
+const autoScalingGroups: Derive = ({ identities, input }) =>
+  [...texts(input.AutoScalingGroupName), ...texts(input.AutoScalingGroupNames)].map((name) =>
+    identities.aws.arn('autoscaling', `autoScalingGroup:*:autoScalingGroupName/${name}`),
+  );
+
 const BY_SERVICE: Readonly<Partial<Record<string, Derive>>> = {
+  autoscaling: autoScalingGroups,
   cloudformation: stacks,
   'cloudfront-keyvaluestore': ({ input }) => texts(input.KvsARN),
   iam: (asked) => roles(asked),
   lambda: functions,
   logs: logGroups,
+  rds: databases,
   s3: buckets,
   secretsmanager: secrets,
   ssm: parameters,
