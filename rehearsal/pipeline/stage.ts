@@ -20,8 +20,8 @@ import { deployStacks } from '../stacks/stacks.ts';
 import { startTraffic, type Traffic } from '../traffic/traffic.ts';
 import { claimsOf } from './repository.ts';
 
-/** One real second is this many of AWS's: a minute of an alarm's metrics takes two seconds. */
-const TIME_SCALE = 30;
+/** One real second is this many of AWS's: a minute of an alarm's metrics takes one. */
+const TIME_SCALE = 60;
 /** Requests of users a second. */
 const RATE = 100;
 
@@ -66,13 +66,10 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
   const workspace = join(temporary, 'workspace');
   checkOut(root, manifest, workspace);
   const setup: SetupPhase[] = [];
-  const phase = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
-    const from = Date.now();
-    const result = await work();
-    const done = { name, startsAt: (from - origin) / 1000, seconds: (Date.now() - from) / 1000 };
+  const phase = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    const done = await timed(name, origin, work);
     setup.push(done);
     onPhase(done);
-    return result;
   };
 
   const cache = await startCache();
@@ -119,10 +116,7 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
       api,
       production: await environmentNamed(aws, manifest, 'production'),
       staging: await environmentNamed(aws, manifest, 'staging'),
-      testUrls: {
-        staging: await testUrl(aws, manifest, 'staging'),
-        production: await testUrl(aws, manifest, 'production'),
-      },
+      testUrls: await findTestUrls(aws, manifest),
       temporary,
       workspace,
       setup,
@@ -136,6 +130,12 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
   }
 }
 
+async function timed(name: string, origin: number, work: () => Promise<unknown>): Promise<SetupPhase> {
+  const from = Date.now();
+  await work();
+  return { name, startsAt: (from - origin) / 1000, seconds: (Date.now() - from) / 1000 };
+}
+
 /** An environment as its users and its releases reach it. */
 async function environmentNamed(aws: EmbeddedAws, manifest: Manifest, name: string): Promise<Environment> {
   const { url = '' } = present(manifest.environments[name], `environment ${name} of the manifest`);
@@ -147,6 +147,13 @@ async function environmentNamed(aws: EmbeddedAws, manifest: Manifest, name: stri
     gatewayUrl: await aws.edgeUrl(new URL(url).hostname),
     roleArn: (role) => `arn:aws:iam::${aws.kernel.accountId}:role/${role}`,
     signIn: byIdToken(clients.sts, claimsOf(name)),
+  };
+}
+
+async function findTestUrls(aws: EmbeddedAws, manifest: Manifest): Promise<PipelineStage['testUrls']> {
+  return {
+    staging: await testUrl(aws, manifest, 'staging'),
+    production: await testUrl(aws, manifest, 'production'),
   };
 }
 

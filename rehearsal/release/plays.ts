@@ -16,43 +16,46 @@ export function inOneStep(bake: string): Play {
 }
 
 /** As the workflow does it: green is smoke-tested before the shift, production before the end; else all goes back. */
-export const inPhases: Play = async (step, { root, environment, images, version }) => {
-  const done: ActionResult[] = [];
-  const run: RunStep = async (action, inputs) => {
-    const result = await step(action, inputs);
-    done.push(result);
-    return result;
-  };
-  const deploy = (inputs: Record<string, string>) => run('blue-green-deploy', inputs);
-  const prepared = await deploy({
-    phase: 'prepare',
-    manifest: join(root, 'pika.yml'),
-    environment: environment.name,
-    images: JSON.stringify(images),
-    'ready-timeout': '60s',
-  });
-  if (prepared.outcome !== 'success') return joined(done);
+export const inPhases =
+  (skipTags: string): Play =>
+  async (step, { root, environment, images, version }) => {
+    const smoke = { ...SMOKE, 'skip-tags': skipTags };
+    const done: ActionResult[] = [];
+    const run: RunStep = async (action, inputs) => {
+      const result = await step(action, inputs);
+      done.push(result);
+      return result;
+    };
+    const deploy = (inputs: Record<string, string>) => run('blue-green-deploy', inputs);
+    const prepared = await deploy({
+      phase: 'prepare',
+      manifest: join(root, 'pika.yml'),
+      environment: environment.name,
+      images: JSON.stringify(images),
+      'ready-timeout': '60s',
+    });
+    if (prepared.outcome !== 'success') return joined(done);
 
-  const rollBack = (release: string) => deploy({ phase: 'rollback', release });
-  const endpoints = prepared.outputs['test-endpoints'] ?? '';
-  const baseline = prepared.outputs['production-endpoints'] ?? '';
-  const green = await run('smoke-test', { ...SMOKE, on: 'green', endpoints, baseline, version });
-  if (green.outcome !== 'success') {
-    await rollBack(prepared.outputs.release ?? '');
+    const rollBack = (release: string) => deploy({ phase: 'rollback', release });
+    const endpoints = prepared.outputs['test-endpoints'] ?? '';
+    const baseline = prepared.outputs['production-endpoints'] ?? '';
+    const green = await run('smoke-test', { ...smoke, on: 'green', endpoints, baseline, version });
+    if (green.outcome !== 'success') {
+      await rollBack(prepared.outputs.release ?? '');
+      return joined(done);
+    }
+    const committed = await deploy({ phase: 'commit', release: prepared.outputs.release ?? '' });
+    const production = await run('smoke-test', {
+      ...smoke,
+      on: 'production',
+      url: environment.gatewayUrl,
+      version,
+    });
+    const held = committed.outcome === 'success' && production.outcome === 'success';
+    const release = committed.outputs.release ?? prepared.outputs.release ?? '';
+    await (held ? deploy({ phase: 'finish', release }) : rollBack(release));
     return joined(done);
-  }
-  const committed = await deploy({ phase: 'commit', release: prepared.outputs.release ?? '' });
-  const production = await run('smoke-test', {
-    ...SMOKE,
-    on: 'production',
-    url: environment.gatewayUrl,
-    version,
-  });
-  const held = committed.outcome === 'success' && production.outcome === 'success';
-  const release = committed.outputs.release ?? prepared.outputs.release ?? '';
-  await (held ? deploy({ phase: 'finish', release }) : rollBack(release));
-  return joined(done);
-};
+  };
 
 /** Small enough, and patient enough, for two cores that also carry the users and fourteen tasks: 180 counted requests. */
 const SMOKE = {

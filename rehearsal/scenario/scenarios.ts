@@ -68,7 +68,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'slow-answers',
     story: 'notifications of version 8 is healthy on green, and answers slowly',
     playedIn: ['whole'],
-    play: (stage) => caughtOnGreen(stage, { number: '8.0.0', faults: { notifications: 'slow:2000' } }, '8'),
+    play: (stage) => {
+      const version = { number: '8.0.0', faults: { notifications: 'slow:1200' } };
+      // It is the load that tells slow from fast: critical checks only ask twenty times, slowly.
+      return caughtOnGreen(stage, version, '8', `${HEALTH},critical`);
+    },
   },
   {
     name: 'sometimes-wrong',
@@ -79,6 +83,8 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 const ALL = 7;
+/** Tag of the checks that green's load balancer has asked already. */
+const HEALTH = 'health';
 
 async function succeed(stage: Stage, version: string, runId: string) {
   const record = await releaseVersion(stage, { version: { number: version }, runId });
@@ -206,9 +212,9 @@ async function oneChanged(stage: Stage) {
 }
 
 /** A green side that is healthy and yet not good: the smoke tests stop it before a user sees it. */
-async function caughtOnGreen(stage: Stage, version: Version, runId: string) {
+async function caughtOnGreen(stage: Stage, version: Version, runId: string, skipTags = HEALTH) {
   const before = summarizeVersions(await servedVersions(stage));
-  const record = await releaseVersion(stage, { version, runId, play: inPhases });
+  const record = await releaseVersion(stage, { version, runId, play: inPhases(skipTags) });
   const versions = await servedVersions(stage);
   return {
     releases: [record],
