@@ -11,7 +11,7 @@ import { validateSuite } from './validate.ts';
 
 /**
  * Suites as load.ts reads them, but without zod; undefined when anything is wrong with them, which only load.ts can say
- * (docs/decisions/0005-suites-without-zod.md).
+ * (docs/decisions/0006-suites-without-zod.md).
  */
 export function acceptSuites(paths: readonly string[], given: ReadonlySet<string>): ReadSuites | undefined {
   const faults: Fault[] = [];
