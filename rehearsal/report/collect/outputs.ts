@@ -34,7 +34,8 @@ const verdictFile = z.object({
 /** @returns what a step's smoke test said; undefined when the step was none. */
 export function verdictOf(job: string, step: StepResult): VerdictReport | undefined {
   const { verdict, sentence = '', report, monthly } = step.outputs;
-  if (!verdict || monthly !== undefined) return undefined;
+  // A probe that has begun has said nothing yet.
+  if (!verdict || verdict === 'pending' || monthly !== undefined) return undefined;
   const said = { job, step: step.name, verdict, sentence };
   const file = readJson(verdictFile, report);
   // Smoke tests of one job write to one place: the file is the last one's.

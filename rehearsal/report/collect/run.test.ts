@@ -96,7 +96,8 @@ describe('a run', () => {
     );
     const outputs = { verdict: 'fail', sentence: 'FAIL on green', report: file };
     const earlier = { verdict: 'pass', sentence: 'PASS on green', report: file };
-    const steps = [step('Smoke-test before', earlier), step('Smoke-test', outputs)];
+    const begun = step('Start the probe', { verdict: 'pending' });
+    const steps = [begun, step('Smoke-test before', earlier), step('Smoke-test', outputs)];
     const nested = job({ called: [job({ name: 'staging / deploy', steps })] });
     expect(collectRun(run([nested]), origin).verdicts).toEqual([
       {
