@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { checkWords } from './check.ts';
 import type { DockerEngine } from './docker-engine.ts';
@@ -89,13 +90,25 @@ async function exitOf(engine: DockerEngine, id: string, output: Promise<void>): 
   try {
     const { StatusCode } = ended.parse(await engine.call('POST', `/containers/${id}/wait`));
     await output;
-    const { State } = inspected.parse(await engine.call('GET', `/containers/${id}/json`));
-    if (!State.OOMKilled) return { exitCode: StatusCode };
+    if (!(await ranOutOfMemory(engine, id, StatusCode))) return { exitCode: StatusCode };
     return { exitCode: StatusCode, reason: 'OutOfMemoryError: Container killed due to memory usage' };
   } catch (error) {
     await output.catch(() => undefined);
     const said = error instanceof Error ? error.message : String(error);
     return { exitCode: 137, reason: `CannotInspectContainerError: the Docker engine said: ${said}` };
+  }
+}
+
+/** How often, and after how many milliseconds, an engine is asked again that has just said SIGKILL. */
+const OOM_LOOKS = 8;
+const OOM_PAUSE = 100;
+
+/** The kernel's word that memory ran out may reach the engine a moment after the exit that it was the cause of. */
+async function ranOutOfMemory(engine: DockerEngine, id: string, exitCode: number): Promise<boolean> {
+  for (let look = 1; ; look++) {
+    const { State } = inspected.parse(await engine.call('GET', `/containers/${id}/json`));
+    if (State.OOMKilled || exitCode !== 137 || look === OOM_LOOKS) return State.OOMKilled;
+    await wait(OOM_PAUSE);
   }
 }
 
