@@ -8,7 +8,6 @@ import { type EmbeddedAws, startAws } from '../aws/server.ts';
 import { checkOut } from '../build/checkout.ts';
 import { DATABASE_CLIENT_IMAGES, pushDatabaseClient } from '../build/database-client.ts';
 import { buildVersion } from '../build/version.ts';
-import { startCache } from '../cache/server.ts';
 import { createClients, present } from '../environment/clients.ts';
 import type { Environment } from '../environment/environment.ts';
 import { type GitHubApi, startGitHubApi } from '../github/api/api.ts';
@@ -72,7 +71,6 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
     onPhase(done);
   };
 
-  const cache = await startCache();
   const api = await startGitHubApi({ tokens: new Set([TOKEN]) });
   const aws = await startAws({
     timeScale: TIME_SCALE,
@@ -83,7 +81,6 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
   const stop = async () => {
     await aws.stop();
     await api.stop();
-    await cache.stop();
     rmSync(temporary, { recursive: true, force: true });
   };
   try {
