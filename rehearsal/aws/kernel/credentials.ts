@@ -3,7 +3,10 @@ import type { Clock } from './clock.ts';
 import { awsError } from './error.ts';
 import type { Principal } from './service.ts';
 
-/** What STS hands out. `expiration` is in simulated time, as everything that AWS's clock decides. */
+/**
+ * What STS hands out. `expiration` is in simulated time, as everything that AWS's clock decides, and not before
+ * `LEAST_REAL_SECONDS` of the holder's own time: it is a real process, and at sixty times an hour is a minute.
+ */
 export interface SessionCredentials {
   accessKeyId: string;
   secretAccessKey: string;
@@ -11,9 +14,12 @@ export interface SessionCredentials {
   expiration: Date;
 }
 
+/** A deploy of all stacks, on a machine that is slow and busy. */
+const LEAST_REAL_SECONDS = 300;
+
 /** Who is behind an access key. */
 export interface CredentialStore {
-  /** Issues credentials for `seconds` of simulated time. */
+  /** Issues credentials for `seconds` of simulated time, or the least of real time if that is longer. */
   issue(principal: Principal, seconds: number): SessionCredentials;
   /**
    * The principal of a signed request. A key that was never issued counts as the account's root, so that
@@ -26,7 +32,8 @@ export interface CredentialStore {
 export function createCredentialStore(clock: Clock, root: Principal): CredentialStore {
   const sessions = new Map<string, { principal: Principal; credentials: SessionCredentials }>();
   return {
-    issue: (principal, seconds) => {
+    issue: (principal, asked) => {
+      const seconds = Math.max(asked, clock.scale > 1 ? LEAST_REAL_SECONDS * clock.scale : 0);
       const credentials: SessionCredentials = {
         accessKeyId: `ASIA${base32(16)}`,
         secretAccessKey: randomBytes(30).toString('base64'),
