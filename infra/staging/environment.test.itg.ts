@@ -1,8 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { AutoScaling } from '@aws-sdk/client-auto-scaling';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { RDS } from '@aws-sdk/client-rds';
@@ -14,6 +13,7 @@ import { DATABASE_CLIENT_IMAGES, pushDatabaseClient } from '../../rehearsal/buil
 import { buildVersion } from '../../rehearsal/build/version.ts';
 import { runOwnWorkflow } from '../../rehearsal/github/test/run-own-workflow.ts';
 import { deployStacks } from '../../rehearsal/stacks/stacks.ts';
+import { synthesize } from '../../rehearsal/stacks/synthesize.ts';
 import { root } from '../command.ts';
 import { runInfra } from '../deploy/test/command.ts';
 
@@ -28,9 +28,7 @@ beforeAll(async () => {
   if (missing) return;
   assembly = mkdtempSync(join(tmpdir(), 'pika-assembly-'));
   aws = await startAws({ timeScale: 60, publicImages: DATABASE_CLIENT_IMAGES });
-  const context = JSON.stringify({ '@aws-cdk/core:validateAgainstDefaultRules': false });
-  const env = { PATH: process.env.PATH, CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: context };
-  await promisify(execFile)(process.execPath, ['infra/app.ts'], { cwd: root, env });
+  await synthesize(root, assembly);
   await deployStacks({
     aws,
     root,

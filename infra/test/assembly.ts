@@ -20,7 +20,7 @@ export interface Template {
 
 /** Draws the whole infrastructure. Validation costs seconds, so only the tests about it ask for it. */
 export function drawApp(input: ConfigurationInput = written, of: Manifest = manifest): App {
-  const app = createApp({ '@aws-cdk/core:validateAgainstDefaultRules': false });
+  const app = createApp(false);
   drawInfrastructure(app, of, loadConfiguration(of, input));
   return app;
 }

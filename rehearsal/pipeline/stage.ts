@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { environmentNames, loadManifest, type Manifest } from '../../manifest/index.ts';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
 import { checkOut } from '../build/checkout.ts';
@@ -16,11 +14,12 @@ import type { WorkflowResult } from '../github/runner/result.ts';
 import { byIdToken } from '../release/sign-in.ts';
 import type { SetupPhase } from '../report/json.ts';
 import { deployStacks } from '../stacks/stacks.ts';
+import { synthesize } from '../stacks/synthesize.ts';
 import { startTraffic, type Traffic } from '../traffic/traffic.ts';
 import { claimsOf } from './repository.ts';
 
 /** One real second is this many of AWS's: a minute of an alarm's metrics takes one. */
-const TIME_SCALE = 60;
+const TIME_SCALE = 100;
 /** Requests of users a second. */
 const RATE = 100;
 
@@ -164,15 +163,6 @@ async function testUrl(aws: EmbeddedAws, manifest: Manifest, name: string): Prom
 function logTo(file: string): (line: string) => void {
   const stream = createWriteStream(file);
   return (line) => void stream.write(`${line}\n`);
-}
-
-/** As `npm run synth` does. */
-async function synthesize(root: string, assembly: string): Promise<void> {
-  const cdk = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  await promisify(execFile)(process.execPath, [cdk, 'synth', '--quiet', '**', '--output', assembly], {
-    cwd: root,
-    env: { PATH: process.env.PATH, CI: '1', NO_COLOR: '1' },
-  });
 }
 
 /** What users do, over and over: look, search, check. */

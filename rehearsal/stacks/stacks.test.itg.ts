@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { type EmbeddedAws, startAws } from '../aws/server.ts';
@@ -11,6 +9,7 @@ import { clientOptions } from '../aws/test/client.ts';
 import { buildVersion } from '../build/version.ts';
 import { cdk } from './cdk.ts';
 import { deployStacks } from './stacks.ts';
+import { synthesize } from './synthesize.ts';
 import { editTemplate } from './test/edit.ts';
 import { federate } from './test/federation.ts';
 
@@ -21,10 +20,7 @@ let assembly: string;
 beforeAll(async () => {
   assembly = mkdtempSync(join(tmpdir(), 'pika-assembly-'));
   aws = await startAws({ timeScale: 30, enforceIam: true });
-  // The real app, without the validation that its own test waits for.
-  const context = JSON.stringify({ '@aws-cdk/core:validateAgainstDefaultRules': false });
-  const env = { PATH: process.env.PATH, CDK_OUTDIR: assembly, CDK_CONTEXT_JSON: context };
-  await promisify(execFile)(process.execPath, ['infra/app.ts'], { cwd: root, env });
+  await synthesize(root, assembly);
 }, 180_000);
 afterAll(async () => {
   await aws.stop();
