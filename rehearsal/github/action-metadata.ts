@@ -19,17 +19,25 @@ const compositeStep = z.looseObject({
   'continue-on-error': z.union([z.boolean(), z.string()]).optional(),
 });
 
-const runs = z.discriminatedUnion('using', [
-  z.looseObject({
-    using: z.literal('node24'),
-    main: z.string(),
-    pre: z.string().optional(),
-    'pre-if': z.string().optional(),
-    post: z.string().optional(),
-    'post-if': z.string().optional(),
-  }),
-  z.looseObject({ using: z.literal('composite'), steps: z.array(compositeStep) }),
-]);
+const runs = z.discriminatedUnion(
+  'using',
+  [
+    z.looseObject({
+      using: z.literal('node24'),
+      main: z.string(),
+      pre: z.string().optional(),
+      'pre-if': z.string().optional(),
+      post: z.string().optional(),
+      'post-if': z.string().optional(),
+    }),
+    z.looseObject({ using: z.literal('composite'), steps: z.array(compositeStep) }),
+  ],
+  { error: ({ input }) => `${usingOf(input)} is not rehearsed; write node24 or composite` },
+);
+
+function usingOf(runs: unknown): string {
+  return typeof runs === 'object' && runs !== null && 'using' in runs ? String(runs.using) : 'nothing';
+}
 
 /** `action.yml` (https://docs.github.com/actions/reference/metadata-syntax-for-github-actions). */
 const schema = z.looseObject({
@@ -59,6 +67,12 @@ export function readAction(folder: string): Action {
   return { ...parsed.data, folder, at: yaml.at };
 }
 
+/** Names that `with` gives and the action does not have; letters may be small or capital. */
+export function unknownInputs({ inputs }: Pick<Action, 'inputs'>, given: readonly string[]): string[] {
+  const declared = new Set(Object.keys(inputs ?? {}).map((name) => name.toLowerCase()));
+  return given.filter((name) => !declared.has(name.toLowerCase()));
+}
+
 /**
  * What `with` gives, else the defaults, whose expressions (`${{ github.token }}`) are evaluated.
  * @throws Error for inputs that the action does not have.
@@ -69,8 +83,7 @@ export function actionInputs(
   evaluate: (text: string) => string = (text) => text,
 ): Record<string, string> {
   const declared = action.inputs ?? {};
-  const names = new Map(Object.keys(declared).map((name) => [name.toLowerCase(), name]));
-  const unknown = Object.keys(given).filter((name) => !names.has(name.toLowerCase()));
+  const unknown = unknownInputs(action, Object.keys(given));
   if (unknown.length > 0) {
     throw new Error(
       `${action.name}: unexpected input(s) ${unknown.join(', ')}; valid inputs are ${Object.keys(declared).join(', ')}`,

@@ -6,7 +6,7 @@ import { collectAct } from '../report/collect/act.ts';
 import { writeReports } from '../report/collect/report.ts';
 import { collectStandIns } from '../report/collect/stand-ins.ts';
 import type { ActReport, Report, SetupPhase } from '../report/json.ts';
-import { bold, dim, expectationTable, green, red } from '../report/terminal.ts';
+import { bold, dim, expectationTable, faultList, green, red } from '../report/terminal.ts';
 import { type Act, acts as allActs } from './acts.ts';
 import { failures } from './failures.ts';
 import { alwaysAgree, askAtTerminal } from './person.ts';
@@ -43,7 +43,7 @@ export async function rehearsePipeline(options: PipelineOptions): Promise<boolea
   // What GitHub would not start is said at once, and not after an account was made for it.
   const faults = await workflowFaults({ fullName: REPOSITORY.fullName, folder: root }, standIns);
   if (faults.length > 0) {
-    for (const fault of faults) console.error(red(fault));
+    console.error(faultList(faults));
     return false;
   }
   say('An account, two environments and a repository are made ready.');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expectationTable } from './terminal.ts';
+import { expectationTable, faultList } from './terminal.ts';
 
 const expectation = fc.record({
   what: fc.string({ maxLength: 60 }),
@@ -66,5 +66,34 @@ describe('the table at the end', () => {
         expect(letters(table)).toBe(letters('actwhatseen') + letters(shown.join('')));
       }),
     );
+  });
+});
+
+describe('the list of faults', () => {
+  it('has each place by itself, so that an editor opens it, and says below what is wrong', () => {
+    const long = `uses: docker/build-push-action@v6: ${'there is no stand-in for it '.repeat(3)}here`;
+    expect(
+      faultList([
+        `a.yml:3:7 ${long}`,
+        'a.yml:9:1 second\nline',
+        'a.yml:9:1 third',
+        'b.yml: no workflow',
+      ]).split('\n'),
+    ).toEqual([
+      'a.yml:3:7',
+      '  uses: docker/build-push-action@v6: there is no stand-in for it there is no',
+      '  stand-in for it there is no stand-in for it here',
+      'a.yml:9:1',
+      '  second',
+      '  line',
+      '  third',
+      '  b.yml: no workflow',
+      '',
+      '4 faults in 2 files. Nothing has begun: mend them, and run it again.',
+    ]);
+  });
+
+  it('counts one as one', () => {
+    expect(faultList(['a.yml:3:7 wrong'])).toContain('\n\n1 fault in 1 file. ');
   });
 });

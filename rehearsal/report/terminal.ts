@@ -32,6 +32,24 @@ const COLUMNS = 80;
 /** No wider than this, so that there is room for what was seen. */
 const WIDEST = { name: 14, what: 28 };
 
+/** Faults that begin with their place, for a person at a terminal: the place by itself, what is wrong there below it. */
+export function faultList(faults: readonly string[]): string {
+  const located = faults.map((fault) => {
+    const [, place = '', message = fault] = /^(\S+:\d+:\d+) (.*)$/s.exec(fault) ?? [];
+    return { place, message };
+  });
+  const entries = located.flatMap(({ place, message }, index) => {
+    const again = place === '' || place === located[index - 1]?.place;
+    const lines = message.split('\n').flatMap((text) => wrap(text, COLUMNS - 2));
+    return [...(again ? [] : [red(place)]), ...lines.map((line) => `  ${line}`)];
+  });
+  const files = new Set(faults.map((fault) => fault.split(':')[0])).size;
+  const all = `${counted(faults.length, 'fault')} in ${counted(files, 'file')}.`;
+  return `${entries.join('\n')}\n\n${all} Nothing has begun: mend them, and run it again.`;
+}
+
+const counted = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`;
+
 /** What was seen of what was expected, within 80 columns. What did not hold says on the next line what it should be. */
 export function expectationTable(acts: readonly Pick<ActReport, 'name' | 'expectations'>[]): string {
   const longest = (texts: readonly string[], most: number) =>

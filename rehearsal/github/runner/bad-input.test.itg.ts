@@ -38,7 +38,26 @@ describe('a workflow that GitHub would not start', () => {
 
   it('needs a job that there is not', async () => {
     expect(await faultsOf('on: push\njobs:\n  a: { needs: b, runs-on: x, steps: [{ run: a }] }\n')).toEqual([
-      expect.stringMatching(/^\.github\/workflows\/test\.yml:3:\d+ .*b/),
+      '.github/workflows/test.yml:3:15 job a needs b, which is not there; there are a',
+    ]);
+  });
+
+  it('has jobs that wait for each other, steps of one name, an empty matrix, conditions that are none', async () => {
+    expect(
+      await faultsOf(`
+on: push
+jobs:
+  a: { runs-on: x, strategy: { matrix: { n: [] } }, steps: [{ id: s, run: a }, { id: s, run: b }] }
+  b: { needs: c, runs-on: x, steps: [{ run: a, if: 'github.ref == "main"' }] }
+  c: { needs: [a, b], runs-on: x, if: gihub.ref, steps: [{ run: a }] }
+`),
+    ).toEqual([
+      expect.stringMatching(/test\.yml:4:\d+ The identifier 's' may not be used more than once/),
+      expect.stringMatching(/test\.yml:5:\d+ Unexpected symbol: '"main"'.* Texts stand in single quotes\.$/),
+      expect.stringMatching(/test\.yml:6:\d+ Unrecognized named-value: 'gihub'\. Did you mean github\?$/),
+      expect.stringMatching(/test\.yml:5:\d+ Job 'b' depends on job 'c' which creates a cycle/),
+      expect.stringMatching(/test\.yml:6:\d+ Job 'c' depends on job 'b' which creates a cycle/),
+      expect.stringMatching(/test\.yml:4:\d+ job a: strategy\.matrix\.n has no value/),
     ]);
   });
 
@@ -66,27 +85,32 @@ describe('a workflow that GitHub would not start', () => {
   it('calls what is not there, wrongly, or for more than it may', async () => {
     write({
       '.github/workflows/called.yml':
-        'on: { workflow_call: { inputs: { a: { type: string, required: true } }, secrets: { key: { required: true } } } }\njobs: { b: { runs-on: x, permissions: { contents: write }, steps: [{ run: a }] } }\n',
+        'on: { workflow_call: { inputs: { a: { type: string, required: true }, n: { type: number }, flag: { type: boolean } }, secrets: { key: { required: true } } } }\njobs: { b: { runs-on: x, permissions: { contents: write }, steps: [{ run: a }] } }\n',
       '.github/workflows/broken.yml': 'on: workflow_call\njobs: { b: { runs-on: x, steps: [{ ron: a }] } }\n',
     });
     const faults = await faultsOf(`
 on: push
 permissions: {}
 jobs:
-  a: { uses: ./.github/workflows/called.yml, permissions: { contents: read }, with: { b: 1 } }
+  a: { uses: ./.github/workflows/called.yml, permissions: { contents: read }, with: { b: 1, n: many, flag: "yes" } }
   b: { uses: ./.github/workflows/broken.yml }
   c: { uses: ./.github/workflows/missing.yml }
   d: { uses: them/other/.github/workflows/x.yml@v1 }
 `);
     expect(faults).toEqual([
-      expect.stringMatching(/test\.yml:5:\d+ input b is not declared by .*called\.yml; declared: a$/),
+      expect.stringMatching(
+        /test\.yml:5:\d+ input b is not declared by .*called\.yml\. There are a, n, flag\.$/,
+      ),
       expect.stringMatching(/test\.yml:5:\d+ input a of .*called\.yml is required and was not given$/),
+      expect.stringMatching(/test\.yml:5:\d+ input n is "many", and must be a number$/),
+      expect.stringMatching(/test\.yml:5:\d+ input flag is "yes", and must be a boolean$/),
       expect.stringMatching(/test\.yml:5:\d+ secret key of .* is required and was not given$/),
       expect.stringMatching(
-        /called\.yml:2:\d+ job b asks for `contents: write`, and whoever calls .* has `contents: read`/,
+        /called\.yml:2:\d+ job b asks for `contents: write`, and whoever calls .* has `contents: read`.*, .*test\.yml:5:14$/,
       ),
       expect.stringMatching(/broken\.yml:2:\d+ Unexpected value 'ron'/),
       expect.stringMatching(/broken\.yml:2:\d+ There's not enough info to determine what you meant/),
+      expect.stringMatching(/broken\.yml:2:\d+ Expected one of uses or run to be defined/),
       expect.stringMatching(
         /test\.yml:7:\d+ uses: \.github\/workflows\/missing\.yml: there is no such workflow/,
       ),
@@ -138,7 +162,7 @@ jobs:
     expect(log).not.toContain('never');
     expect(annotations.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^\.github\/workflows\/test\.yml:8:9 uses: somebody\/thing@v1: .* no stand-in for somebody\/thing. Stand-ins: none$/,
+        /^\.github\/workflows\/test\.yml:8:9 uses: somebody\/thing@v1: .* no stand-in for somebody\/thing\. There are none\. /,
       ),
       expect.stringMatching(
         /^\.github\/workflows\/test\.yml:9:9 uses: \$\/actions\/none: there is no folder/,
@@ -153,7 +177,7 @@ jobs:
     const result = await run(`
 on: push
 jobs:
-  a: { runs-on: x, strategy: { matrix: { n: [] } }, steps: [{ run: a }] }
+  a: { runs-on: x, strategy: { matrix: { n: "\${{ fromJSON('[]') }}" } }, steps: [{ run: a }] }
   b: { runs-on: x, if: "fromJSON('{')", steps: [{ run: a }] }
 `);
     expect(job(result, 'a').annotations[0]?.message).toMatch(

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Action, readAction } from '../action-metadata.ts';
+import { suggestion } from '../workflow/advice.ts';
 import type { Repository } from './repository.ts';
 import type { StandIns } from './run-context.ts';
 
@@ -62,9 +63,8 @@ function locate(
   if (base && path !== '')
     return { folder: existing(uses, join(base, path), 'there is no such action'), root: base };
   if (base) return { folder: base, root: base };
-  const known = Object.keys(standIns).sort().join(', ');
   throw new Error(
-    `uses: ${uses}: this machine reaches no other repository, and there is no stand-in for ${reference}. Stand-ins: ${known || 'none'}`,
+    `uses: ${uses}: this machine reaches no other repository, and there is no stand-in for ${reference}. ${suggestion(reference, Object.keys(standIns).sort())} Stand-ins are made in rehearsal/github/stand-ins`,
   );
 }
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { excessOf, type Permissions, permissionsOf } from '../runner/permissions.ts';
 import type { StandIns } from '../runner/run-context.ts';
-import { inputsOf, triggerOf } from './trigger.ts';
-import { type Job, loadWorkflow, type Workflow, WorkflowFault } from './workflow.ts';
+import { suggestion } from './advice.ts';
+import { type CallTrigger, inputsOf, triggerOf } from './trigger.ts';
+import { type Job, readWorkflow, type Workflow, WorkflowFault } from './workflow.ts';
 
 /** Workflows may call each other this deep. */
 const MAX_DEPTH = 10;
@@ -42,19 +43,22 @@ export async function loadTree(workflow: Workflow, repositories: Repositories): 
 interface Growth {
   depth: number;
   faults: string[];
+  /** What the job that calls may do, and where it stands. */
   granted?: Permissions;
+  calledAt?: string;
 }
 
 async function grow(workflow: Workflow, repositories: Repositories, growth: Growth): Promise<WorkflowTree> {
   const called = new Map<string, WorkflowTree>();
   for (const [id, job] of Object.entries(workflow.jobs)) {
     const permissions = permissionsOf(job, workflow, growth.granted);
-    if (growth.granted) growth.faults.push(...excessFaults(workflow, id, permissions, growth.granted));
+    growth.faults.push(...excessFaults(workflow, id, permissions, growth));
     if (job.uses === undefined) continue;
     const callee = await load(workflow, id, job.uses, repositories, growth);
     if (!callee) continue;
     growth.faults.push(...inputFaults(workflow, id, job, callee), ...secretFaults(workflow, id, job, callee));
-    const below = { ...growth, depth: growth.depth + 1, granted: permissions };
+    const calledAt = workflow.at(['jobs', id, 'uses']);
+    const below = { ...growth, depth: growth.depth + 1, granted: permissions, calledAt };
     called.set(id, await grow(callee, repositories, below));
   }
   return { workflow, called };
@@ -74,24 +78,21 @@ async function load(
   }
   const location = locate(uses, workflow, repositories);
   if (!location) {
-    const known = Object.keys(repositories.standIns).sort().join(', ') || 'none';
     faults.push(
-      `${where} uses: ${uses}: this machine reaches no other repository; there are stand-ins for ${known}`,
+      `${where} uses: ${uses}: this machine reaches no other repository: copy the workflow to this one, or leave the job out`,
     );
     return undefined;
   }
-  try {
-    const callee = await loadWorkflow(join(location.root, location.path), location.path, location.root);
-    if (triggerOf(callee, 'workflow_call')) return callee;
-    faults.push(`${where} uses: ${uses}: ${location.path} cannot be called: it has no on.workflow_call`);
-  } catch (error) {
-    if (!(error instanceof WorkflowFault)) throw error;
-    faults.push(
-      ...error.message
-        .split('\n')
-        .map((line) => (line.includes('no such workflow') ? `${where} uses: ${line}` : line)),
-    );
-  }
+  const { workflow: callee, faults: its } = await readWorkflow(
+    join(location.root, location.path),
+    location.path,
+    location.root,
+  );
+  faults.push(
+    ...its.map((fault) => (fault.includes('no such workflow') ? `${where} uses: ${fault}` : fault)),
+  );
+  if (callee === undefined || triggerOf(callee, 'workflow_call')) return callee;
+  faults.push(`${where} uses: ${uses}: ${location.path} cannot be called: it has no on.workflow_call`);
   return undefined;
 }
 
@@ -117,7 +118,7 @@ function inputFaults(workflow: Workflow, id: string, job: Job, callee: Workflow)
     .filter((name) => !names.includes(name))
     .map(
       (name) =>
-        `${workflow.at(['jobs', id, 'with', name])} input ${name} is not declared by ${callee.path}; declared: ${names.join(', ') || 'none'}`,
+        `${workflow.at(['jobs', id, 'with', name])} input ${name} is not declared by ${callee.path}. ${suggestion(name, names)}`,
     );
   const missing = Object.entries(declared)
     .filter(([name, input]) => input?.required && !(name in given))
@@ -125,7 +126,22 @@ function inputFaults(workflow: Workflow, id: string, job: Job, callee: Workflow)
       ([name]) =>
         `${workflow.at(['jobs', id, 'uses'])} input ${name} of ${callee.path} is required and was not given`,
     );
-  return [...unknown, ...missing];
+  return [...unknown, ...missing, ...typeFaults(workflow, id, given, declared)];
+}
+
+/** Values that are written down; those of expressions are known only when the job begins. */
+function typeFaults(
+  workflow: Workflow,
+  id: string,
+  given: Readonly<Record<string, unknown>>,
+  declared: NonNullable<CallTrigger['inputs']>,
+): string[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    const type = declared[name]?.type ?? 'string';
+    if (type === 'string' || typeof value === type || String(value).includes('${{')) return [];
+    const where = workflow.at(['jobs', id, 'with', name]);
+    return [`${where} input ${name} is ${JSON.stringify(value)}, and must be a ${type}`];
+  });
 }
 
 function secretFaults(workflow: Workflow, id: string, job: Job, callee: Workflow): string[] {
@@ -139,9 +155,15 @@ function secretFaults(workflow: Workflow, id: string, job: Job, callee: Workflow
     );
 }
 
-function excessFaults(workflow: Workflow, id: string, wanted: Permissions, granted: Permissions): string[] {
+function excessFaults(
+  workflow: Workflow,
+  id: string,
+  wanted: Permissions,
+  { granted, calledAt }: Growth,
+): string[] {
+  if (granted === undefined) return [];
   return excessOf(wanted, granted).map(
     ({ scope, asked, has }) =>
-      `${workflow.at(['jobs', id, 'permissions', scope])} job ${id} asks for \`${scope}: ${asked}\`, and whoever calls ${workflow.path} has \`${scope}: ${has}\`: grant it at the calling job`,
+      `${workflow.at(['jobs', id, 'permissions', scope])} job ${id} asks for \`${scope}: ${asked}\`, and whoever calls ${workflow.path} has \`${scope}: ${has}\`: grant it at the calling job, ${calledAt}`,
   );
 }

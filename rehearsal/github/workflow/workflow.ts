@@ -2,6 +2,8 @@ import '../json-modules.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { locatedFaults, parseYaml, type YamlFile } from '../yaml-file.ts';
+import { advised } from './advice.ts';
+import { expandMatrix } from './matrix.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const texts = z.record(z.string(), scalar);
@@ -103,33 +105,60 @@ export class WorkflowFault extends Error {
 /** What this machine has not: it would be left out silently, and the rehearsal would prove nothing. */
 const CONTAINERS = ['container', 'services'] as const;
 
+/** The parser's ErrorPolicy.TryConversion, an enumeration that it keeps to itself. */
+const TRY_CONVERSION = 1;
+
+/** A workflow as far as it can be read, and everything that is wrong with it. */
+export interface ReadWorkflow {
+  /** Missing where it is not even the shape of one. */
+  workflow?: Workflow;
+  faults: readonly string[];
+}
+
 /**
- * Reads a workflow as GitHub does: checked by GitHub's own parser, then taken as it is written.
+ * Reads a workflow as GitHub does: judged by GitHub's own parser, then taken as it is written.
  * @param file the file. @param path as it is named in faults. @throws WorkflowFault
  */
 export async function loadWorkflow(file: string, path: string, root: string): Promise<Workflow> {
-  if (!existsSync(file)) throw new WorkflowFault([`${path}: there is no such workflow in ${root}`]);
+  const { workflow, faults } = await readWorkflow(file, path, root);
+  if (workflow === undefined || faults.length > 0) throw new WorkflowFault(faults);
+  return workflow;
+}
+
+/** As `loadWorkflow`, for whoever goes on in spite of faults to find those of what it calls and uses. */
+export async function readWorkflow(file: string, path: string, root: string): Promise<ReadWorkflow> {
+  if (!existsSync(file)) return { faults: [`${path}: there is no such workflow in the repository`] };
   const content = readFileSync(file, 'utf8');
   const yaml = parseYaml(content, path);
   // One mistake makes many that are none: the first is the one to mend.
   const [noYaml] = yaml.faults;
-  if (noYaml !== undefined) throw new WorkflowFault([noYaml]);
-  const { parseWorkflow, NoOperationTraceWriter } = await import('@actions/workflow-parser');
-  const result = parseWorkflow({ name: path, content }, new NoOperationTraceWriter());
-  const errors = result.context.errors.getErrors();
-  if (errors.length > 0) {
-    throw new WorkflowFault(
-      errors.map((error) => {
-        const start = error.range?.start;
-        return `${path}:${start?.line ?? 1}:${start?.column ?? 1} ${error.rawMessage}`;
-      }),
-    );
-  }
+  if (noYaml !== undefined) return { faults: [noYaml] };
+  const said = await parserFaults(path, content);
   const parsed = workflowSchema.safeParse(yaml.value);
-  if (!parsed.success) throw new WorkflowFault(locatedFaults(parsed.error, yaml));
-  const faults = [...containerFaults(parsed.data.jobs, yaml), ...needsFaults(parsed.data.jobs, yaml)];
-  if (faults.length > 0) throw new WorkflowFault(faults);
-  return { ...parsed.data, path, root, at: yaml.at };
+  if (!parsed.success) return { faults: said.length > 0 ? said : locatedFaults(parsed.error, yaml) };
+  const { jobs } = parsed.data;
+  const needs = needsFaults(jobs, yaml);
+  // What the parser says of a job that is not there, is said with those that are.
+  const others = needs.length > 0 ? said.filter((fault) => !NEEDS.test(fault)) : said;
+  return {
+    workflow: { ...parsed.data, path, root, at: yaml.at },
+    faults: [...others, ...needs, ...containerFaults(jobs, yaml), ...matrixFaults(jobs, yaml)],
+  };
+}
+
+const NEEDS = / depends on unknown job | must contain at least one job with no dependencies/;
+
+/** What GitHub's own parser finds: what does not fit its schema, then what cannot be turned into jobs. */
+async function parserFaults(path: string, content: string): Promise<string[]> {
+  const { convertWorkflowTemplate, parseWorkflow, NoOperationTraceWriter } = await import(
+    '@actions/workflow-parser'
+  );
+  const { context, value } = parseWorkflow({ name: path, content }, new NoOperationTraceWriter());
+  if (value) await convertWorkflowTemplate(context, value, undefined, { errorPolicy: TRY_CONVERSION });
+  return context.errors.getErrors().map(({ range, rawMessage }) => {
+    const { line, column } = range?.start ?? { line: 1, column: 1 };
+    return `${path}:${line}:${column} ${advised(rawMessage)}`;
+  });
 }
 
 type Jobs = z.infer<typeof workflowSchema>['jobs'];
@@ -145,13 +174,27 @@ function containerFaults(jobs: Jobs, { at }: YamlFile): string[] {
 
 function needsFaults(jobs: Jobs, { at }: YamlFile): string[] {
   return Object.entries(jobs).flatMap(([id, job]) =>
-    needsOf(job)
-      .filter((needed) => !(needed in jobs))
-      .map(
-        (needed) =>
-          `${at(['jobs', id, 'needs'])} job ${id} needs ${needed}, which is not there; there are ${Object.keys(jobs).join(', ')}`,
-      ),
+    needsOf(job).flatMap((needed, index) => {
+      if (needed in jobs) return [];
+      const path = typeof job.needs === 'string' ? ['jobs', id, 'needs'] : ['jobs', id, 'needs', index];
+      const there = Object.keys(jobs).join(', ');
+      return [`${at(path)} job ${id} needs ${needed}, which is not there; there are ${there}`];
+    }),
   );
+}
+
+/** What can be said of a matrix before its expressions have values. */
+function matrixFaults(jobs: Jobs, { at }: YamlFile): string[] {
+  return Object.entries(jobs).flatMap(([id, { strategy }]) => {
+    if (JSON.stringify(strategy?.matrix ?? null).includes('${{')) return [];
+    try {
+      expandMatrix(strategy?.matrix);
+      return [];
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return [`${at(['jobs', id, 'strategy', 'matrix'])} job ${id}: ${reason}`];
+    }
+  });
 }
 
 export function needsOf(job: Pick<Job, 'needs'>): readonly string[] {
