@@ -7,8 +7,8 @@ import {
   setSecret,
   warning,
 } from '@actions/core';
+import { FaultsError } from '../common/fault.ts';
 import { readSmokeInputs, type SmokeInputs } from './inputs.ts';
-import { percent } from './report/text.ts';
 import type { Report } from './report/verdict-json.ts';
 import { type Secrets, secretKeeper } from './secrets.ts';
 import { smoke } from './smoke.ts';
@@ -27,8 +27,11 @@ export async function main(signal: AbortSignal): Promise<void> {
   for (const value of [...Object.values(inputs.secrets), ...Object.values(inputs.headers)])
     secrets.add(value);
   if (inputs.mode === 'probe-start') return begin(inputs, signal);
-  const report = inputs.mode === 'check' ? await check(inputs, secrets, signal) : await end(inputs);
+  if (inputs.mode === 'probe-stop') return end(inputs);
+  const report = await check(inputs, secrets, signal);
   await publish(report, inputs);
+  if (report.verdict !== 'PASS') throw new Error(report.sentence);
+  info(report.sentence);
 }
 
 /** Whatever a cancelled run was about to say, what it says is that it was cancelled. */
@@ -62,44 +65,32 @@ async function begin(inputs: SmokeInputs, signal: AbortSignal): Promise<void> {
   );
 }
 
-async function end(inputs: SmokeInputs): Promise<Report> {
-  const finishedAt = new Date().toISOString();
+async function end(inputs: SmokeInputs): Promise<void> {
   const { stopProbe } = await import('./probe/control.ts');
-  const { judgeProbe } = await import('./probe/judge.ts');
-  const { needed } = await import('./statistics/verdict.ts');
-  const record = (await stopProbe()) ?? { samples: [], complete: false };
-  const { verdict, probe, refused } = judgeProbe(record, inputs.availability);
-  const notes = [
-    ...(record.samples.length === 0
-      ? ['No probe of this job was found; start one by a step with mode: probe-start.']
-      : []),
-    ...(record.samples.length > 0 && !record.complete ? ['The probe ended before it was stopped.'] : []),
-    ...(refused > 0
-      ? [
-          `${refused} requests of the probe were answered by a 4xx and not counted: is probe-path right, does a WAF refuse the probe?`,
-        ]
-      : []),
-  ];
-  const limit = 1 - inputs.availability;
-  const seen = `${probe.lost} of ${probe.requests} requests lost, at most ${percent(probe.lostAtMost)} (95%), limit ${percent(limit)}`;
-  const few = verdict === 'INCONCLUSIVE' && probe.lost === 0 && record.complete;
-  const sentence = `${verdict} on ${inputs.on}: ${seen}${few ? `; ${needed(limit)} without a loss would prove it` : ''}`;
-  const startedAt = probe.timeline[0]?.at ?? finishedAt;
-  return {
-    version: 1,
-    verdict,
-    sentence,
-    mode: 'probe',
-    on: inputs.on,
-    startedAt,
-    finishedAt,
-    checks: [],
-    probe,
-    notes,
-  };
+  const record = await stopProbe();
+  if (!record) {
+    throw new FaultsError([
+      {
+        subject: 'input mode',
+        message: 'probe-stop, but no probe of this job was found',
+        remedy: 'Start one by a step with mode: probe-start before it',
+      },
+    ]);
+  }
+  const { probeReport } = await import('./probe/report.ts');
+  const report = probeReport(record, inputs);
+  await publish(report, inputs);
+  if (report.verdict === 'INCONCLUSIVE' && record.end === 'died') {
+    setOutput('verdict', 'error');
+    throw new Error(report.sentence);
+  }
+  if (report.verdict === 'FAIL') throw new Error(report.sentence);
+  // How many requests a probe sends follows from how long the release took: too few are nobody's fault.
+  if (report.verdict === 'INCONCLUSIVE') warning(report.sentence);
+  else info(report.sentence);
 }
 
-/** @throws Error with the verdict when it is no PASS, so that the step fails. */
+/** Writes every report of the run, and tells what it says. */
 async function publish(report: Report, inputs: SmokeInputs): Promise<void> {
   const { writeReports } = await import('./report/write.ts');
   const { writeSummary } = await import('./report/summary.ts');
@@ -112,8 +103,6 @@ async function publish(report: Report, inputs: SmokeInputs): Promise<void> {
   await writeSummary(report);
   for (const note of report.notes) warning(note);
   annotateFailures(report);
-  if (report.verdict !== 'PASS') throw new Error(report.sentence);
-  info(report.sentence);
 }
 
 function annotateFailures({ checks }: Report): void {

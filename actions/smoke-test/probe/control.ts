@@ -51,10 +51,12 @@ export async function startProbe(order: ProbeOrder, bundle: string, signal: Abor
   child.unref();
 }
 
+/** By the step that stopped it; by itself at its limit; by force because it did not stop; or nobody knows why. */
+export type ProbeEnd = 'stopped' | 'limit' | 'killed' | 'died';
+
 export interface ProbeRecord {
   samples: ProbeSample[];
-  /** False when the probe ended, or was ended, before it was told to. */
-  complete: boolean;
+  end: ProbeEnd;
 }
 
 /** Stops the probe of this job and takes what it saw; undefined when none was started. */
@@ -62,11 +64,13 @@ export async function stopProbe(): Promise<ProbeRecord | undefined> {
   const folder = probeFolder();
   const pid = pidOf(folder);
   if (pid === undefined) return undefined;
+  const isDead = endOf(folder) === undefined && !isProbe(pid);
   requestStop(folder);
   const deadline = performance.now() + STOP_MS;
   while (endOf(folder) === undefined && isProbe(pid) && performance.now() < deadline) await wait(POLL_MS);
   if (endOf(folder) === undefined && isProbe(pid)) process.kill(pid, 'SIGKILL');
-  const record = { samples: readSamples(folder), complete: endOf(folder) === 'stopped' };
+  const end = endOf(folder) ?? (isDead ? 'died' : 'killed');
+  const record: ProbeRecord = { samples: readSamples(folder), end };
   removeFolder(folder);
   return record;
 }

@@ -43,9 +43,10 @@ export const isStopRequested = ({ path }: ProbeFolder) => existsSync(join(path, 
 export const sayEnded = ({ path }: ProbeFolder, why: 'stopped' | 'limit') =>
   writeFileSync(join(path, 'ended'), why);
 
-export function endOf({ path }: ProbeFolder): string | undefined {
+export function endOf({ path }: ProbeFolder): 'stopped' | 'limit' | undefined {
   const file = join(path, 'ended');
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const said = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return said === 'stopped' || said === 'limit' ? said : undefined;
 }
 
 export const writePid = ({ path }: ProbeFolder, pid: number) => writeFileSync(join(path, 'pid'), String(pid));

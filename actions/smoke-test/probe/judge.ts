@@ -16,9 +16,10 @@ const isLost = (sample: ProbeSample) =>
 
 /** @param availability share of requests that must be answered, by no 5xx. No data is INCONCLUSIVE. */
 export function judgeProbe(
-  { samples, complete }: ProbeRecord,
+  { samples, end }: ProbeRecord,
   availability: number,
 ): { verdict: Verdict; probe: ProbeReport; refused: number } {
+  const complete = end === 'stopped';
   const counted = samples.filter((sample) => !isOwn(sample)).sort((a, b) => a.at - b.at);
   const lost = counted.filter(isLost);
   const { verdict } = judgeProportion(lost.length, counted.length, 1 - availability);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ExampleServices, startExampleServices } from '../test/example-services.ts';
 import { type Job, runAction, startJob } from '../test/run-action.ts';
@@ -67,18 +67,65 @@ describe('the probe', () => {
     const rest = services.requests.length;
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(services.requests.length).toBe(rest);
-    expect(await end()).toMatchObject({ exitCode: 1, outputs: { verdict: 'inconclusive' } });
+    const none = await end();
+    expect(none).toMatchObject({ exitCode: 1, outputs: { verdict: 'error' } });
+    expect(none.annotations[0]).toBe(
+      '::error::input mode: probe-stop, but no probe of this job was found. Start one by a step with mode: probe-start before it',
+    );
   });
 
-  it('says how much more it would have had to see', async () => {
+  it('warns of too few requests, which are no failure, and says how many would have been enough', async () => {
     await runAction(job, { mode: 'probe-start', url: services.endpoints.users ?? '', ...probe });
     await until(20);
-    const { outputs, file } = await runAction(job, { mode: 'probe-stop', on: 'production' });
+    const { exitCode, outputs, annotations, file } = await runAction(job, {
+      mode: 'probe-stop',
+      on: 'production',
+    });
     expect(outputs.sentence).toMatch(
       /^INCONCLUSIVE on production: 0 of \d+ requests lost, at most [\d.]+% \(95%\), limit 0.1%; 2995 without a loss would prove it$/,
     );
+    expect({ exitCode, verdict: outputs.verdict }).toEqual({ exitCode: 0, verdict: 'inconclusive' });
+    expect(annotations).toEqual([`::warning::${outputs.sentence?.replaceAll('%', '%25')}`]);
     expect(file('junit.xml')).toContain('<testcase classname="probe" name="availability" time="0"><error ');
     expect(JSON.parse(file('ctrf.json')).results.summary).toMatchObject({ tests: 1, other: 1 });
+  });
+
+  it('says how many would have been enough after a loss, too', async () => {
+    const url = services.endpoints.users ?? '';
+    await runAction(job, { mode: 'probe-start', url, ...probe, 'probe-rate': '50' });
+    let refused = false;
+    services.misbehave.answer = () => {
+      if (refused) return undefined;
+      refused = true;
+      return { status: 503 };
+    };
+    await until(20);
+    const result = await runAction(job, { mode: 'probe-stop', on: 'production', availability: '99' });
+    expect(result.outputs.sentence).toMatch(
+      /^INCONCLUSIVE on production: 1 of \d+ requests lost, at most [\d.]+% \(95%\), limit 1%; 473 without another loss would prove it$/,
+    );
+    expect(result.exitCode).toBe(0);
+  });
+
+  it('fails when users lost more than they may', async () => {
+    await runAction(job, { mode: 'probe-start', url: services.endpoints.users ?? '', ...probe });
+    services.misbehave.answer = () => ({ status: 503 });
+    await until(20);
+    const result = await end();
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'fail' } });
+    expect(result.annotations).toEqual([expect.stringMatching(/^::error::FAIL on url: \d+ of \d+ requests/)]);
+  });
+
+  it('that died has measured nothing', async () => {
+    await runAction(job, { mode: 'probe-start', url: services.endpoints.users ?? '', ...probe });
+    process.kill(Number(readFileSync(join(job.temp, 'smoke-test-probe', 'pid'), 'utf8')), 'SIGKILL');
+    const result = await end();
+    expect(result).toMatchObject({ exitCode: 1, outputs: { verdict: 'error' } });
+    expect(result.annotations).toEqual([
+      '::warning::The probe died before it was stopped: nobody knows what users got after its last request.',
+      expect.stringMatching(/^::error::INCONCLUSIVE on url: 0 of \d+ requests lost/),
+    ]);
+    expect(JSON.parse(result.file('verdict.json'))).toMatchObject({ probe: { complete: false } });
   });
 
   it('takes a 4xx for no answer of what it probes', async () => {
@@ -111,6 +158,10 @@ describe('the probe', () => {
     });
     while (!existsSync(join(job.temp, 'smoke-test-probe', 'ended')))
       await new Promise((resolve) => setTimeout(resolve, 20));
-    expect((await end()).outputs.verdict).toBe('inconclusive');
+    const result = await end();
+    expect(result.outputs.verdict).toBe('inconclusive');
+    expect(result.annotations[0]).toBe(
+      '::warning::The probe reached its probe-limit before it was stopped; give it more.',
+    );
   });
 });

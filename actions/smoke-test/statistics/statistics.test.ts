@@ -3,7 +3,7 @@ import { atLeast, atMost, clopperPearson } from './binomial.ts';
 import { quantileRatio } from './bootstrap.ts';
 import { quantile, sorted } from './quantile.ts';
 import { randomStream } from './random.ts';
-import { judgeProportion, type Verdict, worst } from './verdict.ts';
+import { judgeProportion, needed, type Verdict, worst } from './verdict.ts';
 
 /** P(X ≤ k), exactly: whole numbers only, p = numerator / 1000, divided once at the end. */
 function exactAtMost(k: number, n: number, thousandths: number): number {
@@ -85,6 +85,17 @@ describe('a verdict on a proportion', () => {
     expect(judgeProportion(0, 2995, 0.001).verdict).toBe('PASS');
     expect(judgeProportion(1, 4741, 0.001).verdict).toBe('INCONCLUSIVE');
     expect(judgeProportion(1, 4742, 0.001).verdict).toBe('PASS');
+  });
+
+  it('knows how many would be enough after as many failures', () => {
+    expect([needed(0.001), needed(0.001, 1)]).toEqual([2995, 4742]);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 50 }), fc.constantFrom(0.001, 0.01, 0.05), (hits, limit) => {
+        const enough = needed(limit, hits);
+        expect(judgeProportion(hits, enough, limit).verdict).toBe('PASS');
+        expect(judgeProportion(hits, enough - 1, limit).verdict).not.toBe('PASS');
+      }),
+    );
   });
 
   it('never passes without data', () => {

@@ -17,9 +17,18 @@ export function judgeProportion(hits: number, trials: number, limit: number, con
   return { verdict: place(bounds, limit), hits, trials, limit, ...bounds };
 }
 
-/** How many trials without a hit prove at 95% that fewer than `limit` of all are hits. */
-export function needed(limit: number): number {
-  return Math.ceil(Math.log(0.05) / Math.log1p(-limit));
+/** How many trials with no more than `hits` prove at 95% that fewer than `limit` of all are hits. */
+export function needed(limit: number, hits = 0): number {
+  let proves = Math.max(hits, Math.ceil(Math.log(0.05) / Math.log1p(-limit)));
+  let tooFew = proves - 1;
+  const isProof = (trials: number) => clopperPearson(hits, trials).upper <= limit;
+  while (!isProof(proves)) [tooFew, proves] = [proves, 2 * proves];
+  while (proves - tooFew > 1) {
+    const middle = Math.floor((tooFew + proves) / 2);
+    if (isProof(middle)) proves = middle;
+    else tooFew = middle;
+  }
+  return proves;
 }
 
 /** PASS when all of an interval is within the limit, FAIL when all of it is beyond. */
