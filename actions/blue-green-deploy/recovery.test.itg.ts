@@ -71,13 +71,33 @@ function deploymentOf(outputs: Record<string, string>): string {
   return (JSON.parse(outputs.deployments ?? '{}') as { notifications?: string }).notifications ?? '';
 }
 
+const GROUP = { applicationName: 'pika-production', currentDeploymentGroupName: 'notifications' };
+
+/** An alarm that fires and stops the deployments of notifications. Without data it keeps the state that it is given. */
+async function fireAlarm(AlarmName: string, StateReason: string): Promise<void> {
+  const { cloudWatch, codeDeploy } = environment.clients;
+  await cloudWatch.putMetricAlarm({
+    AlarmName,
+    Namespace: 'Pika',
+    MetricName: 'Nothing',
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'ignore',
+  });
+  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason });
+  const alarmConfiguration = { enabled: true, alarms: [{ name: AlarmName }] };
+  await codeDeploy.updateDeploymentGroup({ ...GROUP, alarmConfiguration });
+}
+
 test('everything that would fail later is found before anything is changed, all at once', async () => {
-  const { cloudWatch, codeDeploy, ecs, loadBalancing, logs } = environment.clients;
+  const { codeDeploy, ecs, loadBalancing, logs } = environment.clients;
   const { deploymentGroupInfo: group } = await codeDeploy.getDeploymentGroup({
     applicationName: 'pika-production',
     deploymentGroupName: 'notifications',
   });
-  // Without data it keeps the state that it is given.
   const AlarmName = 'held';
   const route = group?.loadBalancerInfo?.targetGroupPairInfoList?.[0];
   const ListenerArn = route?.prodTrafficRoute?.listenerArns?.[0] ?? '';
@@ -102,21 +122,7 @@ test('everything that would fail later is found before anything is changed, all 
     taskDefinition?.containerDefinitions?.[0]?.logConfiguration?.options?.['awslogs-group'] ?? '';
   const missing = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:nowhere-AbCdEf';
 
-  await cloudWatch.putMetricAlarm({
-    AlarmName,
-    Namespace: 'Pika',
-    MetricName: 'Nothing',
-    Statistic: 'Sum',
-    Period: 60,
-    EvaluationPeriods: 1,
-    Threshold: 1,
-    ComparisonOperator: 'GreaterThanThreshold',
-    TreatMissingData: 'ignore',
-  });
-  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'too many errors' });
-  const names = { applicationName: 'pika-production', currentDeploymentGroupName: 'notifications' };
-  const alarmConfiguration = { enabled: true, alarms: [{ name: AlarmName }] };
-  await codeDeploy.updateDeploymentGroup({ ...names, alarmConfiguration });
+  await fireAlarm(AlarmName, 'too many errors');
   await loadBalancing.modifyListener({ ListenerArn, DefaultActions: swapped });
   await logs.deleteLogGroup({ logGroupName });
   const wanted = { image: images[0], secrets: { SMTP_PASSWORD: missing } };
@@ -126,7 +132,7 @@ test('everything that would fail later is found before anything is changed, all 
   await logs.createLogGroup({ logGroupName });
   await loadBalancing.modifyListener({ ListenerArn, DefaultActions });
   const before = group?.alarmConfiguration ?? { enabled: false };
-  await codeDeploy.updateDeploymentGroup({ ...names, alarmConfiguration: before });
+  await codeDeploy.updateDeploymentGroup({ ...GROUP, alarmConfiguration: before });
 
   expect(errorsOf(refused).slice(0, -1).toSorted()).toEqual([
     `alarm ${AlarmName} of deployment group notifications: is firing already: too many errors. Find its cause first: CodeDeploy would stop the deployment at once. To go back to a version that is known to be good, set ignore-alarms: true`,
@@ -203,25 +209,7 @@ test("somebody else's deployment fails the release, is superseded or is waited f
 }, 120_000);
 
 test('what is known to be good goes out over an alarm that fires, if the job says so', async () => {
-  const { cloudWatch, codeDeploy } = environment.clients;
-  const AlarmName = 'production-in-trouble';
-  await cloudWatch.putMetricAlarm({
-    AlarmName,
-    Namespace: 'Pika',
-    MetricName: 'Nothing',
-    Statistic: 'Sum',
-    Period: 60,
-    EvaluationPeriods: 1,
-    Threshold: 1,
-    ComparisonOperator: 'GreaterThanThreshold',
-    TreatMissingData: 'ignore',
-  });
-  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'half of all answers fail' });
-  const names = { applicationName: 'pika-production', currentDeploymentGroupName: 'notifications' };
-  await codeDeploy.updateDeploymentGroup({
-    ...names,
-    alarmConfiguration: { enabled: true, alarms: [{ name: AlarmName }] },
-  });
+  await fireAlarm('production-in-trouble', 'half of all answers fail');
   const back = { phase: 'release', bake: '1s', images: JSON.stringify({ notifications: images[1] }) };
   const refused = await run(1, back, { runId: '20' });
   const gone = await run(1, { ...back, 'ignore-alarms': 'true' }, { runId: '21' });
