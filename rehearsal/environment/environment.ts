@@ -64,3 +64,13 @@ async function waitUntilServed(gatewayUrl: string): Promise<void> {
     `The environment was not served after ${PATIENCE / 1000} s; last answer: ${last.slice(0, 300)}`,
   );
 }
+
+/** service → version, as an environment's gateway sees its services and as it is itself. */
+export async function servedVersions({
+  gatewayUrl,
+}: Pick<Environment, 'gatewayUrl'>): Promise<Record<string, string>> {
+  const response = await fetch(`${gatewayUrl}/api/v1/status`);
+  const body = (await response.json()) as { services: Record<string, { version: string | null }> };
+  const services = Object.entries(body.services).map(([name, { version }]) => [name, version ?? 'down']);
+  return { 'api-gateway': response.headers.get('x-pika-version') ?? 'down', ...Object.fromEntries(services) };
+}

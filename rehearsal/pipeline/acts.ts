@@ -1,6 +1,7 @@
+import { servedVersions } from '../environment/environment.ts';
 import type { JobResult } from '../github/runner/result.ts';
 import { type Expectation, expectEqual, summarizeVersions } from '../scenario/scenario.ts';
-import { type PipelineStage, servedVersions } from './stage.ts';
+import type { PipelineStage } from './stage.ts';
 import { dispatch, push, type RunRecord, type Watching } from './start.ts';
 
 /** One push, and what must be true of it. */

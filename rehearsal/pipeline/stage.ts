@@ -15,6 +15,7 @@ import { byIdToken } from '../release/sign-in.ts';
 import type { SetupPhase } from '../report/json.ts';
 import { deployStacks } from '../stacks/stacks.ts';
 import { synthesize } from '../stacks/synthesize.ts';
+import { nextRequest } from '../traffic/requests.ts';
 import { startTraffic, type Traffic } from '../traffic/traffic.ts';
 import { claimsOf } from './repository.ts';
 
@@ -163,23 +164,4 @@ async function testUrl(aws: EmbeddedAws, manifest: Manifest, name: string): Prom
 function logTo(file: string): (line: string) => void {
   const stream = createWriteStream(file);
   return (line) => void stream.write(`${line}\n`);
-}
-
-/** What users do, over and over: look, search, check. */
-function nextRequest(): () => string {
-  const paths = ['/api/v1/listings?limit=5', '/api/v1/search?q=bike', '/api/v1/listings'];
-  let index = 0;
-  return () => {
-    const path = paths[index++ % paths.length] ?? '/';
-    // No two are the same: none of them is answered by a cache on the way.
-    return `${path}${path.includes('?') ? '&' : '?'}request=${index}`;
-  };
-}
-
-/** service → version, as an environment's gateway sees its services and as it is itself. */
-export async function servedVersions({ gatewayUrl }: Environment): Promise<Record<string, string>> {
-  const response = await fetch(`${gatewayUrl}/api/v1/status`);
-  const body = (await response.json()) as { services: Record<string, { version: string | null }> };
-  const services = Object.entries(body.services).map(([name, { version }]) => [name, version ?? 'down']);
-  return { 'api-gateway': response.headers.get('x-pika-version') ?? 'down', ...Object.fromEntries(services) };
 }

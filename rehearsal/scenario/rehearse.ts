@@ -13,6 +13,7 @@ import { writeReports } from '../report/collect/report.ts';
 import { collectStandIns } from '../report/collect/stand-ins.ts';
 import type { ActReport } from '../report/json.ts';
 import { bold, dim, expectationTable, green, progressLines, red } from '../report/terminal.ts';
+import { nextRequest } from '../traffic/requests.ts';
 import { startTraffic } from '../traffic/traffic.ts';
 import { asRun } from './as-run.ts';
 import { scenarios } from './scenarios.ts';
@@ -116,16 +117,4 @@ function finish(acts: readonly ActReport[], aws: EmbeddedAws): boolean {
     `${held ? green('Everything held') : red('Not everything held')}, in ${seconds.toFixed(1)} s. Report: rehearsal/out/report.html`,
   );
   return held;
-}
-
-/** What users do, over and over: look, search, check. */
-function nextRequest(): () => string {
-  const paths = [
-    '/api/v1/listings?limit=5',
-    '/api/v1/search?q=bike',
-    '/api/v1/search?q=&lat=52.5&lon=13.4',
-    '/api/v1/listings',
-  ];
-  let index = 0;
-  return () => paths[index++ % paths.length] ?? '/';
 }

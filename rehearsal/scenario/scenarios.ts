@@ -2,6 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Version } from '../build/version.ts';
 import { present } from '../environment/clients.ts';
+import { servedVersions } from '../environment/environment.ts';
 import { inOneStep, inPhases } from '../release/plays.ts';
 import {
   answersBy,
@@ -10,7 +11,7 @@ import {
   type ScenarioRecord,
   summarizeVersions,
 } from './scenario.ts';
-import { alarmsAreQuiet, releaseVersion, type Stage, servedVersions } from './stage.ts';
+import { alarmsAreQuiet, releaseVersion, type Stage } from './stage.ts';
 
 export interface Scenario {
   name: string;
@@ -88,7 +89,7 @@ const HEALTH = 'health';
 
 async function succeed(stage: Stage, version: string, runId: string) {
   const record = await releaseVersion(stage, { version: { number: version }, runId });
-  const versions = await servedVersions(stage);
+  const versions = await servedVersions(stage.environment);
   const releases = [record];
   return {
     releases,
@@ -103,12 +104,12 @@ async function succeed(stage: Stage, version: string, runId: string) {
 }
 
 async function brokenGreen(stage: Stage) {
-  const before = summarizeVersions(await servedVersions(stage));
+  const before = summarizeVersions(await servedVersions(stage.environment));
   const record = await releaseVersion(stage, {
     version: { number: '3.0.0', faults: { search: 'crash-on-start' } },
     runId: '3',
   });
-  const versions = await servedVersions(stage);
+  const versions = await servedVersions(stage.environment);
   const releases = [record];
   return {
     releases,
@@ -128,13 +129,13 @@ async function brokenGreen(stage: Stage) {
 }
 
 async function alarm(stage: Stage) {
-  const before = summarizeVersions(await servedVersions(stage));
+  const before = summarizeVersions(await servedVersions(stage.environment));
   const record = await releaseVersion(stage, {
     version: { number: '4.0.0', faults: { search: 'errors:0.5' } },
     runId: '4',
     play: inOneStep('15s'),
   });
-  const versions = await servedVersions(stage);
+  const versions = await servedVersions(stage.environment);
   const rollbacks = record.deployments.filter(
     ({ info }) => info.rollbackInfo?.rollbackTriggeringDeploymentId !== undefined,
   ).length;
@@ -157,15 +158,15 @@ async function alarm(stage: Stage) {
 
 async function cancelled(stage: Stage) {
   await alarmsAreQuiet(stage);
-  const before = summarizeVersions(await servedVersions(stage));
+  const before = summarizeVersions(await servedVersions(stage.environment));
   const person = new AbortController();
   const version = { number: '5.0.0' };
   const watching = cancelHalfWay(stage, person);
   const first = await releaseVersion(stage, { version, runId: '5', signal: person.signal });
   clearInterval(watching);
-  const between = await servedVersions(stage);
+  const between = await servedVersions(stage.environment);
   const second = await releaseVersion(stage, { version, runId: '5', runAttempt: 2 });
-  const versions = await servedVersions(stage);
+  const versions = await servedVersions(stage.environment);
   const releases = [first, second];
   return {
     releases,
@@ -198,7 +199,7 @@ async function oneChanged(stage: Stage) {
   const { build } = present(stage.manifest.services.search, 'search');
   appendFileSync(join(stage.workspace, build.context, 'search', 'server.ts'), '// One line more.\n');
   const record = await releaseVersion(stage, { version: { number: '5.0.0' }, runId: '51' });
-  const versions = await servedVersions(stage);
+  const versions = await servedVersions(stage.environment);
   return {
     releases: [record],
     versions,
@@ -214,9 +215,9 @@ async function oneChanged(stage: Stage) {
 
 /** A green side that is healthy and yet not good: the smoke tests stop it before a user sees it. */
 async function caughtOnGreen(stage: Stage, version: Version, runId: string, skipTags = HEALTH) {
-  const before = summarizeVersions(await servedVersions(stage));
+  const before = summarizeVersions(await servedVersions(stage.environment));
   const record = await releaseVersion(stage, { version, runId, play: inPhases(skipTags) });
-  const versions = await servedVersions(stage);
+  const versions = await servedVersions(stage.environment);
   return {
     releases: [record],
     versions,

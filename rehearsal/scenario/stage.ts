@@ -51,14 +51,6 @@ export async function releaseVersion(stage: Stage, choice: ReleaseChoice): Promi
   return recordRelease(options, choice.play ?? inOneStep('2s'));
 }
 
-/** service → version, as the gateway sees its services and as it is itself. */
-export async function servedVersions({ environment }: Stage): Promise<Record<string, string>> {
-  const response = await fetch(`${environment.gatewayUrl}/api/v1/status`);
-  const body = (await response.json()) as { services: Record<string, { version: string | null }> };
-  const services = Object.entries(body.services).map(([name, { version }]) => [name, version ?? 'down']);
-  return { 'api-gateway': response.headers.get('x-pika-version') ?? 'down', ...Object.fromEntries(services) };
-}
-
 const ALARM_PATIENCE = 20_000;
 
 /** A release over a firing alarm is refused: waits, as an operator would, until what failed before is over. */
