@@ -29,7 +29,6 @@ export class ProductIdentity extends Construct {
         'ecr:BatchCheckLayerAvailability',
         'ecr:BatchGetImage',
         'ecr:CompleteLayerUpload',
-        'ecr:DescribeImages',
         'ecr:DescribeImageScanFindings',
         'ecr:DescribeRepositories',
         'ecr:GetDownloadUrlForLayer',

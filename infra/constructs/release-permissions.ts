@@ -21,28 +21,15 @@ export function allowPlans(role: GithubRole, blueprint: Blueprint): void {
 export function allowReleases(role: GithubRole, blueprint: Blueprint, others: readonly Blueprint[]): void {
   allowPlans(role, blueprint);
   changeTasks(role, blueprint);
-  changeServices(role, blueprint);
+  suspendScaling(role);
   changeDeployments(role, blueprint, others);
   runDatabaseTask(role, blueprint);
   watch(role, blueprint);
 }
 
 function readServices(role: GithubRole, { names }: Blueprint): void {
-  const inCluster = (kind: string) => stackArn(role, 'ecs', `${kind}/${names.cluster}/*`);
-  role.allow('ReadDefinitions', ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions'], EVERYTHING);
-  role.allow('ReadCluster', ['ecs:DescribeClusters'], [stackArn(role, 'ecs', `cluster/${names.cluster}`)]);
-  role.allow(
-    'ReadServices',
-    [
-      'ecs:DescribeServices',
-      'ecs:DescribeTaskSets',
-      'ecs:ListServiceDeployments',
-      'ecs:DescribeServiceDeployments',
-      'ecs:DescribeServiceRevisions',
-      'ecs:ListTagsForResource',
-    ],
-    ['service', 'task-set', 'service-deployment', 'service-revision'].map(inCluster),
-  );
+  role.allow('ReadDefinitions', ['ecs:DescribeTaskDefinition'], EVERYTHING);
+  role.allow('ReadServices', ['ecs:DescribeServices'], [stackArn(role, 'ecs', `service/${names.cluster}/*`)]);
   role.allow('ReadTasks', ['ecs:ListTasks', 'ecs:DescribeTasks'], EVERYTHING, clusterOf(role, names.cluster));
   role.allow('ReadScaling', ['application-autoscaling:DescribeScalableTargets'], EVERYTHING);
 }
@@ -50,34 +37,10 @@ function readServices(role: GithubRole, { names }: Blueprint): void {
 function readDeployments(role: GithubRole, { names }: Blueprint): void {
   role.allow(
     'ReadDeployments',
-    [
-      'codedeploy:GetDeployment',
-      'codedeploy:BatchGetDeployments',
-      'codedeploy:ListDeployments',
-      'codedeploy:GetDeploymentGroup',
-      'codedeploy:BatchGetDeploymentGroups',
-    ],
+    ['codedeploy:BatchGetDeployments', 'codedeploy:BatchGetDeploymentGroups'],
     [stackArn(role, 'codedeploy', `deploymentgroup:${names.application}/*`)],
   );
-  role.allow(
-    'ReadTargets',
-    [
-      'codedeploy:GetDeploymentTarget',
-      'codedeploy:BatchGetDeploymentTargets',
-      'codedeploy:ListDeploymentTargets',
-    ],
-    EVERYTHING,
-  );
-  role.allow(
-    'ReadRevisions',
-    ['codedeploy:GetApplication', 'codedeploy:GetApplicationRevision', 'codedeploy:ListDeploymentGroups'],
-    [stackArn(role, 'codedeploy', `application:${names.application}`)],
-  );
-  role.allow(
-    'ReadDeploymentConfigs',
-    ['codedeploy:GetDeploymentConfig'],
-    [stackArn(role, 'codedeploy', 'deploymentconfig:*')],
-  );
+  role.allow('ReadTargets', ['codedeploy:BatchGetDeploymentTargets'], EVERYTHING);
 }
 
 function readLoadBalancer(role: GithubRole): void {
@@ -86,17 +49,11 @@ function readLoadBalancer(role: GithubRole): void {
     [
       'elasticloadbalancing:DescribeLoadBalancers',
       'elasticloadbalancing:DescribeListeners',
-      'elasticloadbalancing:DescribeRules',
       'elasticloadbalancing:DescribeTargetGroups',
-      'elasticloadbalancing:DescribeTargetHealth',
     ],
     EVERYTHING,
   );
-  role.allow(
-    'ReadMetrics',
-    ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData', 'cloudwatch:GetMetricStatistics'],
-    EVERYTHING,
-  );
+  role.allow('ReadAlarms', ['cloudwatch:DescribeAlarms'], EVERYTHING);
 }
 
 /** Preflight: whether what a task will need is there. That a secret exists, never what it says. */
@@ -121,10 +78,9 @@ function readSurroundings(role: GithubRole, { names, services, prefix }: Bluepri
 }
 
 function readImages(role: GithubRole, { services }: Blueprint): void {
-  role.allow('SignInToRegistry', ['ecr:GetAuthorizationToken'], EVERYTHING);
   role.allow(
     'ReadImages',
-    ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:DescribeRepositories', 'ecr:GetDownloadUrlForLayer'],
+    ['ecr:BatchGetImage', 'ecr:DescribeRepositories', 'ecr:GetDownloadUrlForLayer'],
     services.map((service) => stackArn(role, 'ecr', `repository/${service.names.repository}`)),
   );
 }
@@ -135,7 +91,6 @@ function changeTasks(role: GithubRole, { names, services }: Blueprint): void {
     ['ecs:RegisterTaskDefinition', 'ecs:TagResource'],
     services.map((service) => stackArn(role, 'ecs', `task-definition/${service.names.family}:*`)),
   );
-  role.allow('StopTasks', ['ecs:StopTask'], EVERYTHING, clusterOf(role, names.cluster));
   passRoles(role, [
     names.executionRole,
     names.migrationRole,
@@ -143,14 +98,7 @@ function changeTasks(role: GithubRole, { names, services }: Blueprint): void {
   ]);
 }
 
-function changeServices(role: GithubRole, { names }: Blueprint): void {
-  const inCluster = (kind: string) => stackArn(role, 'ecs', `${kind}/${names.cluster}/*`);
-  role.allow('Services', ['ecs:UpdateService'], [inCluster('service')]);
-  role.allow(
-    'NativeDeployments',
-    ['ecs:StopServiceDeployment', 'ecs:ContinueServiceDeployment'],
-    [inCluster('service-deployment')],
-  );
+function suspendScaling(role: GithubRole): void {
   // A scalable target's ARN is a random id and CloudFormation cannot tag it: the namespace is as near as it gets.
   role.allow(
     'SuspendScaling',
@@ -173,10 +121,16 @@ function changeDeployments(role: GithubRole, { names }: Blueprint, others: reado
       others.map((other) => groups(other.names.application)),
     );
   }
+  // CodeDeploy asks these, too, of whoever creates a deployment.
   role.allow(
     'Revisions',
-    ['codedeploy:RegisterApplicationRevision'],
+    ['codedeploy:RegisterApplicationRevision', 'codedeploy:GetApplicationRevision'],
     [stackArn(role, 'codedeploy', `application:${names.application}`)],
+  );
+  role.allow(
+    'DeploymentConfigs',
+    ['codedeploy:GetDeploymentConfig'],
+    [stackArn(role, 'codedeploy', 'deploymentconfig:*')],
   );
 }
 
@@ -196,14 +150,15 @@ function runDatabaseTask(role: GithubRole, { names, prefix }: Blueprint): void {
 }
 
 function watch(role: GithubRole, { names, manifest, environment }: Blueprint): void {
+  role.allow('ReadMetrics', ['cloudwatch:GetMetricData'], EVERYTHING);
   role.allow(
     'ReadLogs',
-    ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:DescribeLogStreams'],
+    ['logs:GetLogEvents'],
     [stackArn(role, 'logs', `log-group:/${manifest.product}/${environment}/*`)],
   );
   role.allow(
     'ReadTestAccess',
-    ['ssm:GetParameter', 'ssm:GetParameters'],
+    ['ssm:GetParameters'],
     [stackArn(role, 'ssm', `parameter${names.testAccessParameters}/*`)],
   );
 }

@@ -465,7 +465,6 @@ describe('what is prohibited is impossible', () => {
         'ecs:RegisterTaskDefinition',
         `arn:aws:ecs:us-east-1:${account}:task-definition/pika-${environment}-users:7`,
       ],
-      ['ecs:UpdateService', `arn:aws:ecs:us-east-1:${account}:service/pika-${environment}/users`],
       [
         'ecs:RunTask',
         `arn:aws:ecs:us-east-1:${account}:task-definition/pika-${environment}-migration:1`,
@@ -481,7 +480,7 @@ describe('what is prohibited is impossible', () => {
         `arn:aws:iam::${account}:role/pika-${environment}-execution`,
         { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
       ],
-      ['logs:FilterLogEvents', `arn:aws:logs:us-east-1:${account}:log-group:/pika/${environment}/users:*`],
+      ['logs:GetLogEvents', `arn:aws:logs:us-east-1:${account}:log-group:/pika/${environment}/users:*`],
     ];
 
     it('a release can do its own and not the other’s', () => {

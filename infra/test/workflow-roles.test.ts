@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { isAllowed, like, type Statement } from '../checks/policy.ts';
 import { root } from '../command.ts';
 import { account } from '../config/account.ts';
@@ -106,6 +107,21 @@ const DONE_WITHOUT: Readonly<Record<string, string>> = {
   'ssm:GetParameters': 'preflight sees parameters that tasks are given as secrets; ours are given none',
 };
 
+/** What a role is given that no program calls by the SDK, and what it is for. */
+const GIVEN_BESIDES: Readonly<Record<string, string>> = {
+  'codedeploy:GetApplicationRevision': 'CodeDeploy asks it of whoever creates a deployment',
+  'codedeploy:GetDeploymentConfig': 'likewise',
+  'codedeploy:RegisterApplicationRevision': 'likewise',
+  'ecr:BatchCheckLayerAvailability': 'the registry asks it of whoever pushes',
+  'ecr:CompleteLayerUpload': 'likewise',
+  'ecr:GetDownloadUrlForLayer': 'the registry asks it of whoever reads an image that is there',
+  'ecr:InitiateLayerUpload': 'likewise',
+  'ecr:PutImage': 'likewise',
+  'ecr:UploadLayerPart': 'likewise',
+  'ecs:TagResource': 'a task definition is registered with its tags',
+  'iam:PassRole': 'ECS asks it of whoever registers a task definition with roles',
+};
+
 describe('the permissions of a role', () => {
   const sessions = new Map(found.map((signIn) => [named(signIn), signIn]));
 
@@ -121,6 +137,25 @@ describe('the permissions of a role', () => {
     expect(calls.filter((action) => !allowed(action))).toEqual([]);
   });
 
+  it('allow the releases, their plans and the build nothing that no step calls', async () => {
+    const calls = new Map<string, Set<string>>();
+    for (const { role, steps } of found) {
+      const called = calls.get(role) ?? new Set();
+      for (const action of await callsOf(steps)) called.add(action.toLowerCase());
+      calls.set(role, called);
+    }
+    const idle = [...calls]
+      .filter(([role]) => /-(deploy|plan)$|^pika-build$/.test(role))
+      .flatMap(([role, called]) =>
+        statementsOf(templates, role)
+          .filter(({ Effect }) => Effect === 'Allow')
+          .flatMap(({ Action = [] }) => [Action].flat())
+          .filter((action) => !called.has(action.toLowerCase()) && !(action in GIVEN_BESIDES))
+          .map((action) => `${role}: ${action}`),
+      );
+    expect(idle).toEqual([]);
+  });
+
   it('are asked for: the calls are read from the programs', async () => {
     const deploy = found.find(({ role, steps }) => role === 'pika-staging-deploy' && steps.length > 3);
     const calls = await callsOf(deploy?.steps ?? []);
@@ -128,4 +163,29 @@ describe('the permissions of a role', () => {
     const plan = found.find(({ role }) => role === 'pika-production-plan');
     expect(await callsOf(plan?.steps ?? [])).not.toContain('codedeploy:ContinueDeployment');
   });
+});
+
+/** What other steps than the root action's do: migrate, open a test distribution. */
+const OTHER_STEPS = [
+  'cloudformation:DescribeStacks',
+  'cloudfront-keyvaluestore:DeleteKey',
+  'cloudfront-keyvaluestore:DescribeKeyValueStore',
+  'cloudfront-keyvaluestore:PutKey',
+  'ecs:RunTask',
+];
+
+it('gives the role of the example with the root action what build and release have', () => {
+  const template = parse(readFileSync(join(root, 'examples/root-action/role.yml'), 'utf8'), {
+    logLevel: 'error',
+  });
+  const policies = template.Resources.Role.Properties.Policies as {
+    PolicyDocument: { Statement: Statement[] };
+  }[];
+  const given = policies
+    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+    .flatMap(({ Action }) => Action);
+  const needed = ['pika-build', 'pika-production-deploy']
+    .flatMap((name) => statementsOf(templates, name))
+    .flatMap(({ Action }) => Action);
+  expect(new Set(given)).toEqual(new Set(needed.filter((action) => !OTHER_STEPS.includes(String(action)))));
 });
