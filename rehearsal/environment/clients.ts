@@ -1,4 +1,5 @@
 import { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeDeploy } from '@aws-sdk/client-codedeploy';
@@ -14,6 +15,7 @@ import { STS } from '@aws-sdk/client-sts';
 /** The SDK's clients, as anybody would make them. */
 export interface Clients {
   autoScaling: ApplicationAutoScaling;
+  cloudFormation: CloudFormation;
   cloudWatch: CloudWatch;
   codeDeploy: CodeDeploy;
   ec2: EC2;
@@ -40,6 +42,7 @@ export function createClients(env: Readonly<Record<string, string>>): Clients {
   };
   return {
     autoScaling: new ApplicationAutoScaling(options),
+    cloudFormation: new CloudFormation(options),
     cloudWatch: new CloudWatch(options),
     codeDeploy: new CodeDeploy(options),
     ec2: new EC2(options),

@@ -1,6 +1,7 @@
 import { servedVersions } from '../environment/environment.ts';
 import type { JobResult } from '../github/runner/result.ts';
 import { type Expectation, expectEqual, summarizeVersions } from '../scenario/scenario.ts';
+import { createExampleRole } from './example-role.ts';
 import type { PipelineStage } from './stage.ts';
 import { dispatch, push, type RunRecord, type Watching } from './start.ts';
 
@@ -128,6 +129,8 @@ async function rootAction(stage: PipelineStage, watching: Watching): Promise<Exp
       runId: '109',
       version: '5.0.0',
       path: 'examples/root-action/.github/workflows/release.yml',
+      // The product's own role admits the product's own workflows only.
+      variables: { DEPLOY_ROLE: await createExampleRole(stage) },
       reviewers: [],
     },
     watching,

@@ -7,6 +7,7 @@ import { writeReports } from '../report/collect/report.ts';
 import { collectStandIns } from '../report/collect/stand-ins.ts';
 import type { ActReport, Report, SetupPhase } from '../report/json.ts';
 import { bold, dim, expectationTable, faultList, green, red } from '../report/terminal.ts';
+import { endedBy } from '../scenario/scenario.ts';
 import { type Act, acts as allActs } from './acts.ts';
 import { failures } from './failures.ts';
 import { alwaysAgree, askAtTerminal } from './person.ts';
@@ -74,7 +75,7 @@ async function perform(stage: PipelineStage, act: Act, options: PipelineOptions)
   say(bold(`${name}: ${story}`));
   const from = Date.now();
   const before = stage.runs.length;
-  const expectations = await play(stage, watching(options));
+  const expectations = await play(stage, watching(options)).catch(endedBy);
   const failed = expectations.filter(({ holds }) => !holds);
   say(failed.length === 0 ? green('as expected') : red(failed.map(({ what }) => what).join(', ')));
   return collectAct({

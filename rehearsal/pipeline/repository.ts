@@ -5,6 +5,8 @@ export const REPOSITORY = {
   fullName: 'pika-marketplace/pika',
   id: '100000002',
   owner: 'pika-marketplace',
+  ownerId: '100000001',
+  name: 'pika',
   ref: 'refs/heads/main',
 } as const;
 

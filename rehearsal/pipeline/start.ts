@@ -125,7 +125,6 @@ function variables(
   return {
     AWS_ACCOUNT_ID: aws.kernel.accountId,
     AWS_REGION: aws.kernel.region,
-    DEPLOY_ROLE: production.roleArn('pika-production-deploy'),
     STAGING_URL: staging.gatewayUrl,
     PRODUCTION_URL: production.gatewayUrl,
     // The web sites that the gateways know: they have names, not addresses of this machine.

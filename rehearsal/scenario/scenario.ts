@@ -20,6 +20,11 @@ export function expectEqual(what: string, seen: string | number, expected: strin
   return { what, expected: String(expected), seen: String(seen), holds: seen === expected };
 }
 
+/** What is seen of a scenario that an error ended: the others can be played all the same. */
+export function endedBy(error: unknown): Expectation[] {
+  return [expectEqual('played to its end', error instanceof Error ? error.message : String(error), 'yes')];
+}
+
 /** `7 × 2.0.0`, or `6 × 2.0.0, 1 × 3.0.0`. */
 export function summarizeVersions(versions: Readonly<Record<string, string>>): string {
   const counts = new Map<string, number>();

@@ -94,6 +94,30 @@ test('intrinsic functions, conditions and parameters become values; resources co
   expect(events.at(-1)).toBe('functions CREATE_COMPLETE');
 });
 
+test('a template in YAML has the short forms of the functions', async () => {
+  await cloudFormation.createStack({
+    StackName: 'yaml',
+    TemplateBody: `
+Parameters: { Size: { Type: String, Default: big } }
+Conditions: { IsBig: !Equals [!Ref Size, big] }
+Resources:
+  First:
+    Type: AWS::SSM::Parameter
+    Properties: { Name: /yaml/first, Type: String, Value: !If [IsBig, !Sub "\${Size}-\${AWS::Region}", small] }
+  Second:
+    Type: AWS::SSM::Parameter
+    Condition: IsBig
+    Properties:
+      Name: /yaml/second
+      Type: String
+      Value: !Join [",", [!GetAtt First.Value, !Select [1, !Split ["/", a/b]], !Sub ["\${x}", { x: !Ref Size }]]]
+Outputs: { Value: { Value: !GetAtt Second.Value } }`,
+  });
+  const stack = await settled('yaml');
+  expect(await stored('/yaml/first')).toBe('big-us-east-1');
+  expect(stack?.Outputs).toMatchObject([{ OutputKey: 'Value', OutputValue: 'big-us-east-1,b,big' }]);
+});
+
 test('an update changes, replaces and deletes what differs, and only that', async () => {
   await create('updated', {
     Changed: parameter('/updated/changed', '1'),

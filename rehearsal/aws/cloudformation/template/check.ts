@@ -2,6 +2,7 @@ import { isMap, LineCounter, parseDocument } from 'yaml';
 import { awsError } from '../../kernel/error.ts';
 import { propertyFaults, unknownTypes } from '../resources/specification.ts';
 import type { Template } from './template.ts';
+import { shortForms } from './yaml.ts';
 
 /** Where this AWS knows types and properties from, and what to do about one that it does not. */
 const REMEDY =
@@ -38,7 +39,7 @@ export async function checkResources({ Resources }: Template, body: string): Pro
 /** `, line 12` of a resource; read again, with its positions, only when there is something to say of it. */
 function linesOf(body: string): (logicalId: string) => string {
   const counter = new LineCounter();
-  const document = parseDocument(body, { lineCounter: counter });
+  const document = parseDocument(body, { lineCounter: counter, customTags: shortForms });
   return (logicalId) => {
     const resources = document.get('Resources');
     const pair = isMap(resources) ? resources.items.find(({ key }) => String(key) === logicalId) : undefined;

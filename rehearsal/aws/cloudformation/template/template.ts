@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { awsError } from '../../kernel/error.ts';
+import { shortForms } from './yaml.ts';
 
 const resource = z.looseObject({
   Type: z.string(),
@@ -62,7 +63,7 @@ function documentOf(body: string): unknown {
     // YAML, in which every JSON document could be written too.
   }
   try {
-    return parse(body);
+    return parse(body, { customTags: shortForms });
   } catch {
     throw awsError('ValidationError', 'Template format error: unsupported structure.');
   }
