@@ -6,7 +6,7 @@ const USAGE = `npm run rehearse [-- OPTIONS]
   --approve    agrees for whoever must approve; without a terminal that is so
   --all        also the other ways to production: refused, held, rolled back …
   --act NAME   only that act; may be given again
-  --verbose    every line of every job
+  --verbose    every line of every job, and where an error came from
   --fast       the releases alone, on a production made by AWS's API
   --help       this text
 
@@ -38,12 +38,23 @@ function readOptions() {
 const { help, fast, ...options } = readOptions();
 if (help) {
   console.log(USAGE);
-} else if (fast) {
-  const { rehearseScenarios } = await import('./scenario/rehearse.ts');
-  process.exitCode = (await rehearseScenarios()) ? 0 : 1;
 } else {
+  try {
+    process.exitCode = (await rehearse()) ? 0 : 1;
+  } catch (error) {
+    // Where it happened is for whoever works on the rehearsal; what happened is for everybody.
+    console.error(options.verbose || !(error instanceof Error) ? error : error.message);
+    process.exitCode = 1;
+  }
+}
+
+async function rehearse(): Promise<boolean> {
+  if (fast) {
+    const { rehearseScenarios } = await import('./scenario/rehearse.ts');
+    return rehearseScenarios();
+  }
   const { actNames, rehearsePipeline } = await import('./pipeline/rehearse.ts');
   const unknown = options.act.filter((name) => !actNames.includes(name));
   if (unknown.length > 0) refuse(`--act ${unknown.join(', ')}: the acts are ${actNames.join(', ')}`);
-  process.exitCode = (await rehearsePipeline(options)) ? 0 : 1;
+  return rehearsePipeline(options);
 }

@@ -7,7 +7,7 @@ const PATTERNS = [
   'manifest/*.ts',
   'infra/**/*.ts',
   'scripts/**/*.ts',
-  'rehearsal/{github,pipeline}/**/*.ts',
+  'rehearsal/{github,pipeline,stacks}/**/*.ts',
 ];
 
 const sources = PATTERNS.flatMap((pattern) => globSync(pattern, { cwd: root }))

@@ -13,8 +13,10 @@ import { TOKEN } from '../github/runner/frame.ts';
 import type { WorkflowResult } from '../github/runner/result.ts';
 import { byIdToken } from '../release/sign-in.ts';
 import type { SetupPhase } from '../report/json.ts';
+import { faultList } from '../report/terminal.ts';
 import { deployStacks } from '../stacks/stacks.ts';
 import { synthesize } from '../stacks/synthesize.ts';
+import { templateFaults } from '../stacks/template-faults.ts';
 import { nextRequest } from '../traffic/requests.ts';
 import { startTraffic, type Traffic } from '../traffic/traffic.ts';
 import { claimsOf } from './repository.ts';
@@ -86,6 +88,8 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
   try {
     const assembly = join(temporary, 'cdk.out');
     await phase('the stacks are synthesized', () => synthesize(root, assembly));
+    const faults = await templateFaults(assembly);
+    if (faults.length > 0) throw new Error(faultList(faults));
     const build = async () => {
       await pushDatabaseClient(aws.env);
       await buildVersion({

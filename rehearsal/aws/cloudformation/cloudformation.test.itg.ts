@@ -244,7 +244,7 @@ test('a resource of no room here is checked against the specification and record
   expect(stack?.Outputs?.[0]?.OutputValue).toBe('arn:aws:sns:us-east-1:123456789012:alerts');
 });
 
-test('whatever is wrong with properties is said at once, each with its resource and line', async () => {
+test('whatever is wrong with types and properties is said at once, each with its resource and line', async () => {
   const resources = {
     Topic: { Type: 'AWS::SNS::Topic', Properties: { Name: 'alerts', Tags: { Key: 'a' } } },
     Group: {
@@ -252,11 +252,13 @@ test('whatever is wrong with properties is said at once, each with its resource 
       Properties: { Matcher: { HttpCodes: '200' }, Port: 'http', VpcId: { Ref: 'AWS::NoValue' } },
     },
     Fine: parameter('/faulty/fine', 'x'),
+    Thing: { Type: 'AWS::No::Thing' },
   };
   const asked = { StackName: 'faulty', TemplateBody: JSON.stringify({ Resources: resources }, undefined, 1) };
   await expect(cloudFormation.createStack(asked)).rejects.toMatchObject({
     name: 'ValidationError',
     message: [
+      'Template format error: Unrecognized resource types: [AWS::No::Thing] (AWS::No::Thing of Thing, line 32)',
       'Properties validation failed for resource Topic (AWS::SNS::Topic, line 3) with message:',
       '#: extraneous key [Name] is not permitted',
       '#/Tags: expected type: JSONArray, found: JSONObject',
