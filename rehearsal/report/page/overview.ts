@@ -28,7 +28,8 @@ function sentence({ acts, seconds, timeScale }: Report): string {
 function facts({ acts }: Report, held: number, expected: number): Html {
   const deployments = acts.flatMap(({ releases }) => releases.flatMap((release) => release.deployments));
   const sent = acts.reduce((sum, { traffic }) => sum + (traffic?.counts.sent ?? 0), 0);
-  const lost = acts.reduce((sum, { traffic }) => sum + (traffic?.counts.failed ?? 0), 0);
+  const losers = acts.filter(({ traffic }) => (traffic?.counts.failed ?? 0) > 0);
+  const lost = losers.reduce((sum, { traffic }) => sum + (traffic?.counts.failed ?? 0), 0);
   const approvals = acts
     .flatMap(({ runs }) => runs.flatMap(({ jobs }) => jobs.flatMap((job) => [job, ...job.jobs])))
     .filter(({ approval }) => approval !== undefined).length;
@@ -36,12 +37,20 @@ function facts({ acts }: Report, held: number, expected: number): Html {
     ['expectations held', `${held} of ${expected}`, held === expected ? 'good' : 'bad'],
     ['runs of workflows', acts.reduce((sum, act) => sum + act.runs.length, 0).toLocaleString('en')],
     ['deployments', deployments.length.toLocaleString('en')],
-    ['people asked', approvals.toLocaleString('en')],
+    [approvals === 1 ? 'person asked' : 'people asked', approvals.toLocaleString('en')],
     ['users’ requests', sent.toLocaleString('en')],
-    ['of them failed', lost.toLocaleString('en'), lost === 0 ? 'good' : 'bad'],
+    [
+      `failed${losers.length > 0 ? `, in ${actsIn(losers)}` : ''}`,
+      lost.toLocaleString('en'),
+      // What breaks on purpose breaks for somebody: only where more was expected is it bad.
+      lost === 0 ? 'good' : losers.every(heldIn) ? 'warn' : 'bad',
+    ],
   ];
   return html`<dl class="facts">${rows.map(([name, value, tone = '']) => html`<div><dt>${name}</dt><dd class="${tone}">${value}</dd></div>`)}</dl>`;
 }
+
+const actsIn = (acts: Report['acts']) =>
+  acts.length > 2 ? count(acts.length, 'act') : acts.map(({ name }) => name).join(' and ');
 
 function broken({ acts }: Report): Html {
   const points = acts.flatMap((act, index) =>

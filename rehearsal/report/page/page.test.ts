@@ -51,6 +51,34 @@ describe('the report page', () => {
     expect(headlineOf(renderPage(report({ held: false })))).toBe('✗ 1 expectation did not hold');
   });
 
+  it('counts one as one, and says in which act requests of users failed, and whether that was to be', () => {
+    const figures = (page: string) => textOf(/<dl class="facts">.*?<\/dl>/s.exec(page)?.[0] ?? '');
+    expect(figures(renderPage(report()))).toMatch(/person asked1.*failed, in broken2$/);
+    const toneOf = (page: string) => /<dt>failed, in broken<\/dt><dd class="(\w+)">/.exec(page)?.[1];
+    expect(toneOf(renderPage(report()))).toBe('bad');
+    const acts = report().acts.map((act) => ({
+      ...act,
+      expectations: act.expectations.filter(({ holds }) => holds),
+    }));
+    expect(toneOf(renderPage(report({ acts })))).toBe('warn');
+  });
+
+  it('names the step of a verdict, and says a verdict once', () => {
+    const [act] = report().acts;
+    const [run] = act?.runs ?? [];
+    const [verdict] = run?.verdicts ?? [];
+    if (!act || !run || !verdict) throw new Error('the example has a verdict');
+    const probe = {
+      ...verdict,
+      step: 'Judge what users got',
+      sentence: 'PASS on production: 0 of 598 requests lost',
+      checks: { passed: 0, failed: 0, skipped: 0 },
+    };
+    const page = renderPage(report({ acts: [{ ...act, runs: [{ ...run, verdicts: [probe] }] }] }));
+    const said = textOf(/<ul class="verdicts">.*?<\/li>/s.exec(page)?.[0] ?? '').replaceAll(/\s+/g, ' ');
+    expect(said).toMatch(/^✓ pass staging Judge what users got ?0 of 598 requests lost/);
+  });
+
   it('tells what did not hold, and where', () => {
     const page = renderPage(report({ held: false }));
     expect(

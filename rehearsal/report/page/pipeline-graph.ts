@@ -9,6 +9,8 @@ const HEADING = 40;
 const LINE = 15;
 /** Room between one column and the next, for the edges. */
 const STEP = 16;
+/** How small the graph may become before it scrolls instead: smaller, nobody reads it. */
+const SMALLEST = 0.8;
 /** Room between jobs of one column. */
 const GAP = 12;
 /** Letters of a job's name that fit. */
@@ -63,7 +65,7 @@ export function pipelineGraph(
     const [first, second] = [byId.get(from), byId.get(to)];
     return first && second ? [edge(first, second, direction)] : [];
   });
-  return html`<svg class="graph ${direction}" viewBox="-1 -1 ${width} ${height}" style="width:${width}px" role="group" aria-label="${label}">${lines}${placed.map((place) => node(place, hrefOf(place.job)))}</svg>`;
+  return html`<svg class="graph ${direction}" viewBox="-1 -1 ${width} ${height}" style="width:${width}px;min-width:${Math.round(width * SMALLEST)}px" role="group" aria-label="${label}">${lines}${placed.map((place) => node(place, hrefOf(place.job)))}</svg>`;
 }
 
 function across(places: readonly Place[]): Placed[] {

@@ -36,15 +36,17 @@ function verdicts({ verdicts: given, budget }: RunReport): Html | undefined {
   if (given.length === 0 && budget === undefined) return undefined;
   return html`<ul class="verdicts">${given.map(verdictCard)}${
     budget
-      ? html`<li><p>${badge(toneOfVerdict(budget.verdict), budget.verdict)} <strong>budget</strong></p><p><a href="#costs">${dollars(budget.total.expected)} of ${dollars(budget.budget)}</a> a month</p></li>`
+      ? html`<li><p>${badge(toneOfVerdict(budget.verdict), budget.verdict)} <strong>budget</strong></p><p class="quiet"><a href="#costs">${dollars(budget.total.expected)} of ${dollars(budget.budget)}</a> a month</p><div>${budget.reasons.map((reason) => html`<p>${reason}</p>`)}</div></li>`
       : ''
   }</ul>`;
 }
 
-function verdictCard({ job, verdict, on, sentence, checks, load, failures }: VerdictReport): Html {
+function verdictCard({ job, step, verdict, sentence, checks, load, failures }: VerdictReport): Html {
   const asked = checks.passed + checks.failed;
+  // The verdict stands before it, and in the name of the step what it is of.
+  const said = sentence.replace(/^[A-Z]+ on [^:]*: /, '');
   return html`<li><p>${badge(toneOfVerdict(verdict), verdict)} <strong>${job.split(' / ')[0] ?? job}</strong></p>
-${asked > 0 ? html`<p>${checks.passed} of ${count(asked, 'check')} passed on ${on}${checks.skipped > 0 ? `, ${checks.skipped} skipped` : ''}</p>` : html`<p>${sentence}</p>`}
+<p class="quiet">${step}</p><div>${asked > 0 ? html`<p>${checks.passed} of ${count(asked, 'check')} passed${checks.skipped > 0 ? `, ${checks.skipped} not run` : ''}</p>` : html`<p>${said}</p>`}
 ${load ? html`<p class="quiet">${count(load.requests, 'request')} of load, ${load.failed} failed${load.p95 === undefined ? '' : `, p95 ${Math.round(load.p95)} ms`}</p>` : ''}
-${failures.length > 0 ? html`<details><summary>${count(failures.length, 'failed check')}</summary><ul>${failures.map(({ suite, check, message, curl }) => html`<li><strong>${suite}: ${check}</strong> ${message}${curl ? html`<pre tabindex="0">${curl}</pre>` : ''}</li>`)}</ul></details>` : ''}</li>`;
+${failures.length > 0 ? html`<details><summary>${count(failures.length, 'failed check')}</summary><ul>${failures.map(({ suite, check, message, curl }) => html`<li><strong>${suite}: ${check}</strong> ${message}${curl ? html`<pre tabindex="0">${curl}</pre>` : ''}</li>`)}</ul></details>` : ''}</div></li>`;
 }

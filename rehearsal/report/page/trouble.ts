@@ -4,8 +4,8 @@ import { type Html, html } from './html.ts';
 import { type AnchoredJob, leafJobs } from './job.ts';
 import { STOPPED_BY_HAND } from './lifecycle-lanes.ts';
 
-/** Letters of a message; all of it stands in the job. */
-const LETTERS = 220;
+/** Letters of a message, enough for the alarms behind CodeDeploy's sentence; all of it stands in the job. */
+const LETTERS = 400;
 /** Errors of one job; all of them stand there, too. */
 const SHOWN = 8;
 
