@@ -51,6 +51,10 @@ export async function conduct(begun: Begun): Promise<void> {
   const mismatch = planFaults(release.plan, inputs.expectPlan);
   if (mismatch.length > 0) throw new FaultsError(mismatch);
   const session = newSession({ clients, release, save: () => save(release), log: info, signal });
+  if (inputs.phase === 'rollback') {
+    const { refuseLateRollback } = await import('./standing.ts');
+    await refuseLateRollback(session);
+  }
   const report = { ...emptyReport(session, startedAt), warnings };
   if (planned) info(`Plan ${planned.hash}\n${planTable(planned)}`);
   const stop = stopOnCancel(session, inputs);
@@ -70,12 +74,12 @@ async function goThrough(session: Session, inputs: Inputs, planned: Plan | undef
   const { phase } = inputs;
   if (inputs.dryRun) return 'planned';
   if (session.release.services.length === 0) return 'unchanged';
+  session.save();
   if (phase === 'rollback') {
     const { rollBack } = await import('./rollback.ts');
     session.rolledBack = await inGroup('Rollback', () => rollBack(session, inputs.finishTimeout));
     return 'rolled-back';
   }
-  session.save();
   if (planned) {
     await record(session, inputs, 'prepared');
     await inGroup('Prepare', () => prepare(session, planned, inputs));

@@ -54,7 +54,11 @@ export async function readLive(
   const matched = found.flatMap(({ live }) => (live ? [live] : []));
   const [definitions, active] = await Promise.all([
     mapLimited(matched, AT_ONCE, (live) => readDefinitions(clients, live.primary, signal)),
-    readActive(clients, matched, signal),
+    readActive(
+      clients,
+      matched.map(({ group }) => group),
+      signal,
+    ),
   ]);
   const lives = matched.map((live, index) => complete(live, definitions[index], active));
   const wrong = lives.flatMap((live) => ('fault' in live ? [live.fault] : []));
@@ -62,7 +66,12 @@ export async function readLive(
   return lives.flatMap((live) => ('fault' in live ? [] : [live]));
 }
 
-async function readGroups(clients: Clients, targets: readonly Target[], signal?: AbortSignal) {
+/** The deployment groups of all targets, with what is wrong with their applications. */
+export async function readGroups(
+  clients: Clients,
+  targets: readonly Pick<Target, 'application' | 'deploymentGroup'>[],
+  signal?: AbortSignal,
+) {
   const applications = Object.entries(Object.groupBy(targets, ({ application }) => application));
   return collect<DeploymentGroupInfo>(
     applications.flatMap(([applicationName, members = []]) =>
@@ -205,9 +214,13 @@ async function readDefinitions(clients: Clients, primary: TaskSet, signal?: Abor
 
 type Definitions = Awaited<ReturnType<typeof readDefinitions>>;
 
-async function readActive(clients: Clients, lives: readonly Matched[], signal?: AbortSignal) {
-  const ids = lives.flatMap(({ group }) => {
-    const last = group.lastAttemptedDeployment;
+/** The last deployment of each group, where it is under way. */
+export async function readActive(
+  clients: Clients,
+  groups: readonly DeploymentGroupInfo[],
+  signal?: AbortSignal,
+) {
+  const ids = groups.flatMap(({ lastAttemptedDeployment: last }) => {
     return last?.deploymentId && isActive(last.status) ? [last.deploymentId] : [];
   });
   return ids.length > 0 ? readDeployments(clients, ids, signal) : new Map<string, Deployment>();

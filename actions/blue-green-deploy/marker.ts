@@ -19,3 +19,8 @@ export function parseMarker(description: string): Marker | undefined {
   const { release, plan, image } = found ?? {};
   return release && plan && image ? { release, plan, image } : undefined;
 }
+
+/** Who a deployment says it is of, when it brings back what ran before a release. */
+export function rollbackOf(release: string): string {
+  return `${release}-rollback`;
+}

@@ -17,7 +17,7 @@ let aws: EmbeddedAws;
 let cache: Awaited<ReturnType<typeof startCache>>;
 let github: GitHubApi;
 let environment: Environment;
-const images: string[] = [];
+const images: Record<string, string>[] = [];
 
 beforeAll(async () => {
   temporary = mkdtempSync(join(tmpdir(), 'pika-recovery-'));
@@ -33,8 +33,8 @@ beforeAll(async () => {
     cacheUrl: cache.url,
     images: await build('0.0.0'),
   });
-  for (const number of ['1.0.0', '2.0.0']) {
-    images.push((await build(number)).notifications ?? '');
+  for (const number of ['1.0.0', '2.0.0', '3.0.0']) {
+    images.push(await build(number));
   }
 }, 60_000);
 
@@ -49,7 +49,7 @@ function choice(version: number, inputs: Record<string, string>, more: Partial<A
   return {
     inputs: {
       environment: 'production',
-      images: JSON.stringify({ notifications: images[version] }),
+      images: JSON.stringify({ notifications: images[version]?.notifications }),
       phase: 'prepare',
       ...inputs,
     },
@@ -57,6 +57,12 @@ function choice(version: number, inputs: Record<string, string>, more: Partial<A
     ...more,
     environment: { ...aws.env, GITHUB_API_URL: github.url },
   };
+}
+
+/** The images of two services, for a release of both. */
+function both(version: number): Record<string, string> {
+  const { notifications, users } = images[version] ?? {};
+  return { phase: 'release', bake: '0s', images: JSON.stringify({ notifications, users }) };
 }
 
 const run = (version: number, inputs: Record<string, string>, more: Partial<ActionChoice> = {}) =>
@@ -125,7 +131,7 @@ test('everything that would fail later is found before anything is changed, all 
   await fireAlarm(AlarmName, 'too many errors');
   await loadBalancing.modifyListener({ ListenerArn, DefaultActions: swapped });
   await logs.deleteLogGroup({ logGroupName });
-  const wanted = { image: images[0], secrets: { SMTP_PASSWORD: missing } };
+  const wanted = { image: images[0]?.notifications, secrets: { SMTP_PASSWORD: missing } };
   const from = aws.kernel.calls.length;
   const refused = await run(0, { images: JSON.stringify({ notifications: wanted }) });
   const calls = aws.kernel.calls.slice(from).map(({ operation }) => operation);
@@ -208,9 +214,68 @@ test("somebody else's deployment fails the release, is superseded or is waited f
   expect(statuses[0]?.log_url).toMatch(/\/pika\/pika\/actions\/runs\/23$/);
 }, 120_000);
 
+const rollback = (release: string, runId: string) =>
+  run(0, { environment: '', images: '', phase: 'rollback', release }, { runId });
+
+const callsSince = (from: number) => aws.kernel.calls.slice(from).map(({ operation }) => operation);
+/** What a rollback changes something by. */
+const CHANGES = /^(Create|Stop|Continue)Deployment$|^RegisterScalableTarget$/;
+
+test('a rollback goes back behind its own release, never behind a later one', async () => {
+  const first = (await run(0, both(0), { runId: '30' })).outputs.release ?? '';
+  const second = (await run(0, both(2), { runId: '31' })).outputs.release ?? '';
+  const from = aws.kernel.calls.length;
+  const late = await rollback(first, '32');
+  expect(late.outcome).toBe('failure');
+  const revision = (name: string) => `pika-production-${name}:\\d+ \\(sha256:[0-9a-f]{12}\\)`;
+  const moved = (name: string) =>
+    `service ${name}: runs ${revision(name)} of release 31, not ${revision(name)} of release 30\\. A later release has moved it on, and this rollback would undo that one: to go back all the same, release the images of an earlier run again, as rollback\\.yml does by the run's number`;
+  expect(errorsOf(late).slice(0, 2)).toEqual(
+    ['notifications', 'users'].map((name) => expect.stringMatching(new RegExp(`^${moved(name)}$`))),
+  );
+  expect(callsSince(from).filter((name) => CHANGES.test(name))).toEqual([]);
+
+  // Blue is gone: the previous revisions are deployed. Killed meanwhile, the next run goes on with what was begun.
+  const toSecond = { environment: '', images: '', phase: 'rollback', release: second };
+  const killed = choice(0, toSecond, { runId: '33' });
+  await killedDeploy(killed, /blue is gone: d-\S+ deploys the previous revision$/);
+  const again = await rollback(second, '33');
+  expect(again.outputs.outcome).toBe('rolled-back');
+  expect(again.log.join('\n')).toMatch(/d-\S+ deploys the previous revision already/);
+  const created = callsSince(from).filter((name) => name === 'CreateDeployment');
+  expect(created).toHaveLength(2);
+}, 120_000);
+
+test('a rollback is refused while another release is under way on what it would have to bring back', async () => {
+  const released = (await run(1, both(1), { runId: '40' })).outputs.release ?? '';
+  const held = await run(2, { phase: 'prepare' }, { runId: '41' });
+  const from = aws.kernel.calls.length;
+  const refused = await rollback(released, '42');
+  expect(refused.outcome).toBe('failure');
+  expect(errorsOf(refused)[0]).toMatch(
+    /^deployment group notifications: d-\S+ of release 41 \(sha256:[0-9a-f]{12}\) is Ready\. It has begun after release 40: refuse or cancel it, or wait for its end, before anything is rolled back$/,
+  );
+  expect(callsSince(from).filter((name) => CHANGES.test(name))).toEqual([]);
+
+  // Refused at the ready gate, it leaves the services at the release before, which may then be rolled back.
+  expect((await rollback(held.outputs.release ?? '', '43')).outputs.outcome).toBe('rolled-back');
+  expect((await rollback(released, '44')).outputs.outcome).toBe('rolled-back');
+  expect((await rollback(released, '44')).outputs.outcome).toBe('rolled-back');
+}, 120_000);
+
+test('a rollback leaves a revision alone that a later release has brought again', async () => {
+  const released = (await run(2, { phase: 'release', bake: '0s' }, { runId: '50' })).outputs.release ?? '';
+  expect((await rollback(released, '50')).outputs.outcome).toBe('rolled-back');
+  await run(2, { phase: 'release', bake: '0s' }, { runId: '51' });
+  const late = errorsOf(await rollback(released, '52'));
+  expect(late[0]).toMatch(
+    /^service notifications: runs (\S+-notifications:\d+) \(sha256:[0-9a-f]{12}\) of release 51, not \1 /,
+  );
+}, 120_000);
+
 test('what is known to be good goes out over an alarm that fires, if the job says so', async () => {
   await fireAlarm('production-in-trouble', 'half of all answers fail');
-  const back = { phase: 'release', bake: '1s', images: JSON.stringify({ notifications: images[1] }) };
+  const back = { phase: 'release', bake: '1s' };
   const refused = await run(1, back, { runId: '20' });
   const gone = await run(1, { ...back, 'ignore-alarms': 'true' }, { runId: '21' });
 

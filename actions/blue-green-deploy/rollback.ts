@@ -10,12 +10,13 @@ import {
   readDeployments,
 } from './deployment.ts';
 import { shortImage } from './image.ts';
-import { formatMarker } from './marker.ts';
+import { formatMarker, rollbackOf } from './marker.ts';
 import type { ReleasedService } from './release.ts';
 import { runningTaskDefinitions, setState, stopAll } from './rollout.ts';
 import { describeServices } from './services.ts';
 import { note, type Session } from './session.ts';
-import { RolloutError, watch } from './watch.ts';
+import { activeDeployments, isRollbackOf, readStandings, type Standing } from './standing.ts';
+import { type Failure, RolloutError, watch } from './watch.ts';
 
 /** How a rollback of one service went. */
 export interface RolledBack {
@@ -33,36 +34,47 @@ const GRACE = 6_000;
 
 /**
  * Brings every service back to its recorded revision: stops what is under way, waits for the rollbacks to
- * end, and deploys the previous revision where blue is gone already. Can be repeated.
+ * end, and deploys the previous revision where blue is gone already. Can be repeated. What a later release
+ * has moved on is left to that one.
  * @throws RolloutError with every service that is not back.
  */
 export async function rollBack(session: Session, timeout: number): Promise<RolledBack[]> {
   await stopAll(session);
   const deadline = Date.now() + timeout;
   const rollbacks = await followRollbacks(session, deadline);
-  const away = await servicesAway(session);
-  if (away.length > 0) await redeploy(session, away, deadline);
-  await resumeAutoScaling(session);
-  const runs = await runningTaskDefinitions(session);
-  const left = await servicesAway(session);
-  if (left.length > 0) {
-    throw new RolloutError(
-      left.map((service) => ({
-        service,
-        reason: `${runs.get(service.name) ?? 'nothing'} still runs, not ${service.previousTaskDefinition}`,
-      })),
+  const away = (await readStandings(session)).filter(({ at }) => at === 'green');
+  if (away.length > 0) {
+    await redeploy(
+      session,
+      away.map(({ service }) => service),
+      deadline,
     );
   }
+  await resumeAutoScaling(session);
+  const standings = await readStandings(session);
+  const left = standings.filter(({ at }) => at !== 'blue');
+  if (left.length > 0) throw new RolloutError(left.map(notBack));
   setState(session, 'rolled-back');
-  return session.release.services.map(({ name }) => {
+  return standings.map(({ service: { name }, runs }) => {
     const rollback = rollbacks.get(name);
     return {
       service: name,
       ...(rollback && { deployment: rollback.id }),
       status: rollback?.status ?? 'Stopped',
-      runs: runs.get(name) ?? '',
+      runs,
     };
   });
+}
+
+function notBack({ service, at, runs, by }: Standing): Failure {
+  const now = runs || 'nothing';
+  return {
+    service,
+    reason:
+      at === 'elsewhere' && by
+        ? `${now} of release ${by} runs, which came later and is left alone`
+        : `${now} still runs, not ${service.previousTaskDefinition}`,
+  };
 }
 
 async function servicesAway(session: Session): Promise<ReleasedService[]> {
@@ -131,15 +143,26 @@ async function helpOn(session: Session, { id, status, terminationWait }: Deploym
   if (terminationWait) await continueDeployment(session.clients, id, 'TERMINATION_WAIT');
 }
 
-/** Blue is gone: the previous revision is deployed like a new one, without asking the alarms. */
+/**
+ * Blue is gone: the previous revision is deployed like a new one, without asking the alarms. Where a rollback that
+ * was killed has begun to, it is gone on with.
+ */
 async function redeploy(
   session: Session,
   services: readonly ReleasedService[],
   deadline: number,
 ): Promise<void> {
-  const live = await describeServices(session.clients.ecs, services, session.signal);
+  const [live, active] = await Promise.all([
+    describeServices(session.clients.ecs, services, session.signal),
+    activeDeployments(session, services),
+  ]);
   const going = await Promise.all(
     services.map(async (service): Promise<ReleasedService> => {
+      const begun = active.get(service.name);
+      if (begun && isRollbackOf(session.release, begun)) {
+        note(session, service.name, `${begun.id} deploys the previous revision already`);
+        return { ...service, deployment: begun.id, taskDefinition: service.previousTaskDefinition };
+      }
       const now = live.find(({ serviceName }) => serviceName === service.service);
       const primary = now?.taskSets?.find(({ status }) => status === 'PRIMARY');
       const deployment = await createDeployment(session.clients, {
@@ -153,7 +176,7 @@ async function redeploy(
           capacityProviders: primary?.capacityProviderStrategy,
         }),
         description: formatMarker({
-          release: `${session.release.id}-rollback`,
+          release: rollbackOf(session.release.id),
           plan: session.release.plan,
           image: shortImage(service.previousImage),
         }),
@@ -170,11 +193,15 @@ async function follow(session: Session, going: readonly ReleasedService[], deadl
   const left = () => Math.max(1, deadline - Date.now());
   await watch(session, going, {
     what: 'the previous revision is ready',
-    done: ({ deployment }) => deployment.status === 'Ready' || deployment.terminationWait,
+    done: ({ deployment: { status, terminationWait } }) =>
+      status === 'Ready' || status === 'Succeeded' || terminationWait,
     timeout: left(),
   });
   await Promise.all(
-    going.map(({ deployment }) => continueDeployment(session.clients, deployment ?? '', 'READY_WAIT')),
+    going.map(async ({ deployment = '' }) => {
+      if (session.seen.get(deployment)?.deployment.status !== 'Ready') return;
+      await continueDeployment(session.clients, deployment, 'READY_WAIT');
+    }),
   );
   await watch(session, going, {
     what: 'production traffic is on the previous revision',
