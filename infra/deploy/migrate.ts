@@ -7,7 +7,7 @@ import { MINUTES } from './poll.ts';
 
 const USAGE = `npm run migrate -- --environment NAME
 
-Runs the one-off task that gives every service its schema and user, and waits for its end. May be run any number of times.
+Runs the one-off task that gives every service its schema and user, and shows what it wrote. May be run any number of times.
   --environment  an environment of pika.yml
 Exit code 0: migrated; 1: it failed, with what the task wrote; 2: the command line is wrong.`;
 
@@ -26,11 +26,11 @@ await runCommand(USAGE, 'the database was not migrated', async () => {
     },
     MINUTES,
   );
+  for (const line of end.lines) (end.ok ? console.log : console.error)(`  ${line}`);
   if (end.ok) {
     console.log(`${environment.name}: the database is migrated.`);
     return 0;
   }
-  for (const line of end.lines) console.error(`  ${line}`);
   annotate(
     'error',
     'Migration failed',

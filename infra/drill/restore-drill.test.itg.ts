@@ -27,7 +27,7 @@ beforeAll(async () => {
   if (missing) return;
   aws = await startAws({ timeScale: 300, publicImages: DATABASE_CLIENT_IMAGES });
   rds = new RDS(clientOptions(aws));
-  await pushDatabaseClient(aws.env);
+  await pushDatabaseClient(aws);
   await createDatabase();
   await new CloudFormation(clientOptions(aws)).createStack({
     StackName: `${NAME}-network`,

@@ -36,7 +36,7 @@ beforeAll(async () => {
     environments: ['staging'],
     log: () => undefined,
     images: async () => {
-      await pushDatabaseClient(aws.env);
+      await pushDatabaseClient(aws);
       await buildVersion({
         workspace: root,
         version: { number: '1.0.0' },

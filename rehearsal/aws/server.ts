@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createCloudFront } from './cloudfront/cloudfront.ts';
 import { createState as createCloudFrontState } from './cloudfront/state.ts';
 import { createKeyValueStores } from './cloudfront-keyvaluestore/cloudfront-keyvaluestore.ts';
+import { findPostgres, type Postgres } from './dataplane/database/postgres-binaries.ts';
 import { createDockerRuntime } from './dataplane/task/docker-runtime.ts';
 import { createProcessRuntime } from './dataplane/task/process-runtime.ts';
 import { type PublicImages, withPublicImages } from './dataplane/task/public-images.ts';
@@ -14,6 +15,7 @@ import { createIam } from './iam/iam.ts';
 import { createIdentities } from './iam/state.ts';
 import { createKernel, type Kernel } from './kernel/aws.ts';
 import { createClock } from './kernel/clock.ts';
+import { createRds } from './rds/rds.ts';
 import { globalServices, regionalServices } from './services.ts';
 import { wireListener } from './wire/listener.ts';
 
@@ -34,6 +36,8 @@ export interface AwsOptions {
   runtime?: RuntimeName;
   /** Images of other registries → `REPOSITORY:TAG` of the embedded one, which is pulled in their place. */
   publicImages?: PublicImages;
+  /** What databases are: servers of this machine's PostgreSQL, by default where it has one, or records. */
+  postgres?: Postgres;
 }
 
 export const runtimeNames = ['process', 'docker'] as const;
@@ -44,6 +48,8 @@ export interface EmbeddedAws {
   /** What a client's environment needs so that every SDK, the AWS CLI and cdk talk to this AWS. */
   env: Readonly<Record<string, string>>;
   kernel: Kernel;
+  /** What its databases are. */
+  postgres: Postgres;
   /** Which permissions were used and what was denied; there when IAM is enforced. */
   permissions?: PermissionLedger;
   /**
@@ -65,13 +71,17 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
     enforceIam = false,
     runtime = 'process',
     publicImages = {},
+    postgres = findPostgres(),
     ...identity
   } = options;
   const tasks = withPublicImages(await runtimeNamed(runtime), publicImages);
   let url = '';
   const kernel = createKernel({ ...identity, clock: createClock(timeScale), endpoint: () => url });
   for (const create of globalServices) kernel.register(create(kernel, tasks));
-  kernel.registerRegional((aws) => regionalServices.map((create) => create(aws, tasks)));
+  kernel.registerRegional((aws) => [
+    ...regionalServices.map((create) => create(aws, tasks)),
+    createRds(aws, postgres),
+  ]);
   const identities = createIdentities(kernel);
   kernel.register(createIam(identities));
   const cloudFront = createCloudFrontState(kernel);
@@ -88,6 +98,7 @@ export async function startAws(options: AwsOptions = {}): Promise<EmbeddedAws> {
     url,
     env: clientEnvironment(url, kernel.region),
     kernel,
+    postgres,
     ...(enforcement ? { permissions: enforcement.ledger } : {}),
     edgeUrl: (name) => cloudFront.edge.urlOf(name),
     stop: async () => {

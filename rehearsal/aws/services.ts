@@ -13,7 +13,6 @@ import type { Aws } from './kernel/aws.ts';
 import type { AnyEmbeddedService } from './kernel/service.ts';
 import { createLambda } from './lambda/lambda.ts';
 import { createLogs } from './logs/logs.ts';
-import { createRds } from './rds/rds.ts';
 import { createS3 } from './s3/s3.ts';
 import { createSecretsManager } from './secretsmanager/secretsmanager.ts';
 import { createSsm } from './ssm/ssm.ts';
@@ -24,7 +23,7 @@ type Create = (aws: Aws, runtime: TaskRuntime) => AnyEmbeddedService;
 /** Services that are one in all regions, IAM apart. The names of S3's buckets are. */
 export const globalServices: readonly Create[] = [createS3, createSts];
 
-/** Services that each region has to itself. A new one is a folder beside this file and a line here. */
+/** Services that each region has to itself, RDS apart. A new one is a folder beside this file and a line here. */
 export const regionalServices: readonly Create[] = [
   createApplicationAutoScaling,
   createAutoScaling,
@@ -38,7 +37,6 @@ export const regionalServices: readonly Create[] = [
   createElasticLoadBalancing,
   createLambda,
   createLogs,
-  createRds,
   createSecretsManager,
   createSsm,
 ];

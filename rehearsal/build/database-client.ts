@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPostgres } from '../aws/dataplane/database/postgres-binaries.ts';
+import type { EmbeddedAws } from '../aws/server.ts';
 import { runBuildPush } from './action.ts';
 
 const REPOSITORY = 'rehearsal/postgres';
@@ -12,30 +12,28 @@ export const DATABASE_CLIENT_IMAGES: Readonly<Record<string, string>> = {
   'public.ecr.aws/docker/library/postgres:14-alpine': `${REPOSITORY}:${TAG}`,
 };
 
-/** Programs of that image that the tasks use, where Debian has them. */
-const CLIENTS: Readonly<Record<string, string>> = {
-  psql: '/usr/bin/psql',
-  pg_dump: '/usr/bin/pg_dump',
-};
+/** Programs of that image that the tasks use. */
+const CLIENTS = ['psql', 'pg_dump'] as const;
 
-/** Where PostgreSQL is not on this machine, its database is a record, and there is nothing to do to it. */
+/** Where databases are records there is nothing to do to them, and whatever is asked has been done. */
 const ABSENT = `cat > /dev/null
-echo '{"level":"warn","message":"there is no PostgreSQL on this machine: nothing was done"}'`;
+echo '{"level":"warn","message":"the database is a record of this rehearsal: nothing was done"}' >&2`;
 
 /**
  * Builds and pushes an image whose programs are this machine's own, for tasks that are processes: it stands for one
  * that cannot be pulled here.
  */
-export async function pushDatabaseClient(credentials: Readonly<Record<string, string>>): Promise<void> {
+export async function pushDatabaseClient({ env, postgres }: EmbeddedAws): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'pika-client-'));
   const workspace = join(folder, 'workspace');
   try {
     mkdirSync(join(workspace, 'bin'), { recursive: true });
-    const has = !('missing' in findPostgres());
     const program = (name: string, script: string) =>
       writeFileSync(join(workspace, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     program('sh', 'exec /bin/sh "$@"');
-    for (const [name, path] of Object.entries(CLIENTS)) program(name, has ? `exec ${path} "$@"` : ABSENT);
+    for (const name of CLIENTS) {
+      program(name, 'missing' in postgres ? ABSENT : `exec ${join(postgres.folder, name)} "$@"`);
+    }
     writeFileSync(join(workspace, 'Dockerfile'), 'FROM scratch\nCOPY bin /bin\nCMD ["sh"]\n');
     await runBuildPush({
       inputs: {
@@ -45,7 +43,7 @@ export async function pushDatabaseClient(credentials: Readonly<Record<string, st
         tags: TAG,
         'create-repositories': 'true',
       },
-      credentials,
+      credentials: env,
       workspace,
       commit: 'postgres',
       temporary: join(folder, 'runner'),

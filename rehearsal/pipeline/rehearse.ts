@@ -4,9 +4,9 @@ import { workflowFaults } from '../github/check.ts';
 import { standIns } from '../github/stand-ins/stand-ins.ts';
 import { collectAct } from '../report/collect/act.ts';
 import { writeReports } from '../report/collect/report.ts';
-import { collectStandIns } from '../report/collect/stand-ins.ts';
+import { collectStandIns, databaseStandIn, notRehearsed } from '../report/collect/stand-ins.ts';
 import type { ActReport, Report, SetupPhase } from '../report/json.ts';
-import { bold, dim, expectationTable, faultList, green, red } from '../report/terminal.ts';
+import { bold, conclusion, dim, faultList, green, red } from '../report/terminal.ts';
 import { endedBy } from '../scenario/scenario.ts';
 import { type Act, acts as allActs } from './acts.ts';
 import { failures } from './failures.ts';
@@ -51,6 +51,7 @@ export async function rehearsePipeline(options: PipelineOptions): Promise<boolea
   const onPhase = ({ name, seconds: took }: SetupPhase) => say(`  ${name} ${dim(`in ${took.toFixed(1)} s`)}`);
   const stage = await startStage({ root, out, origin: started, onPhase });
   try {
+    for (const limit of notRehearsed(stage.aws.postgres)) say(limit);
     say(`Production serves its users at ${stage.production.gatewayUrl}; AWS answers at ${stage.aws.url}.`);
     const played: ActReport[] = [];
     for (const act of chosen(options)) {
@@ -58,7 +59,9 @@ export async function rehearsePipeline(options: PipelineOptions): Promise<boolea
       // After each: a rehearsal that is ended half-way leaves what it has seen.
       report(stage, played);
     }
-    return conclude(report(stage, played), played);
+    const whole = report(stage, played);
+    console.log(conclusion(whole));
+    return whole.held;
   } finally {
     await stage.stop();
   }
@@ -92,14 +95,14 @@ async function perform(stage: PipelineStage, act: Act, options: PipelineOptions)
 }
 
 function report({ aws, setup }: PipelineStage, acts: readonly ActReport[]): Report {
-  return writeReports(out, { aws, origin: started, setup, acts, standIns: collectStandIns(standIns) });
-}
-
-function conclude({ held }: Report, acts: readonly ActReport[]): boolean {
-  console.log(`\n${expectationTable(acts)}\n`);
-  const verdict = held ? green('Everything held') : red('Not everything held');
-  console.log(`${verdict}, in ${seconds().toFixed(1)} s. Report: rehearsal/out/report.html`);
-  return held;
+  return writeReports(out, {
+    aws,
+    origin: started,
+    setup,
+    acts,
+    standIns: [...collectStandIns(standIns), databaseStandIn(aws.postgres)],
+    notRehearsed: notRehearsed(aws.postgres),
+  });
 }
 
 const COLOURS: Readonly<Record<string, (text: string) => string>> = {

@@ -91,7 +91,7 @@ export async function startStage({ root, out, origin, onPhase }: StageOptions): 
     const faults = await templateFaults(assembly);
     if (faults.length > 0) throw new Error(faultList(faults));
     const build = async () => {
-      await pushDatabaseClient(aws.env);
+      await pushDatabaseClient(aws);
       await buildVersion({
         workspace,
         version: { number: '0.0.0' },

@@ -22,6 +22,8 @@ export interface Report {
   permissions: PermissionReport;
   /** What stood here in place of something that a machine without AWS and GitHub does not have. */
   standIns: readonly StandIn[];
+  /** What this machine lacks, and what therefore was not rehearsed, though elsewhere it is. */
+  notRehearsed: readonly string[];
 }
 
 export interface SetupPhase {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expectationTable, faultList } from './terminal.ts';
+import { exampleReport } from './page/example-report.ts';
+import { conclusion, expectationTable, faultList } from './terminal.ts';
 
 const expectation = fc.record({
   what: fc.string({ maxLength: 60 }),
@@ -66,6 +67,18 @@ describe('the table at the end', () => {
         expect(letters(table)).toBe(letters('actwhatseen') + letters(shown.join('')));
       }),
     );
+  });
+});
+
+describe('the last lines', () => {
+  it('say whether everything held, and what this machine could not show', () => {
+    const limit = 'No database was migrated: there is no PostgreSQL server in /usr/lib/postgresql. None.';
+    const lines = conclusion(exampleReport({ notRehearsed: [limit] })).split('\n');
+    expect(lines.slice(-3)).toEqual([
+      'Everything held, in 60.0 s. Report: rehearsal/out/report.html',
+      'No database was migrated: there is no PostgreSQL server in /usr/lib/postgresql.',
+      'None.',
+    ]);
   });
 });
 

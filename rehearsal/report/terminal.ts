@@ -1,4 +1,4 @@
-import type { ActReport } from './json.ts';
+import type { ActReport, Report } from './json.ts';
 
 const colored = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint = (code: number) => (text: string) => (colored ? `\u001b[${code}m${text}\u001b[0m` : text);
@@ -30,7 +30,7 @@ export function progressLines(line: string): string[] {
 /** What a terminal has at least. */
 const COLUMNS = 80;
 /** No wider than this, so that there is room for what was seen. */
-const WIDEST = { name: 14, what: 28 };
+const WIDEST = { name: 15, what: 28 };
 
 /** Faults that begin with their place, for a person at a terminal: the place by itself, what is wrong there below it. */
 export function faultList(faults: readonly string[]): string {
@@ -49,6 +49,16 @@ export function faultList(faults: readonly string[]): string {
 }
 
 const counted = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`;
+
+/** How it ended: what was seen, whether everything held, and what this machine could not show. */
+export function conclusion({ acts, held, seconds, notRehearsed }: Report): string {
+  const verdict = held ? green('Everything held') : red('Not everything held');
+  return [
+    `\n${expectationTable(acts)}\n`,
+    `${verdict}, in ${seconds.toFixed(1)} s. Report: rehearsal/out/report.html`,
+    ...notRehearsed.flatMap((limit) => wrap(limit, COLUMNS)),
+  ].join('\n');
+}
 
 /** What was seen of what was expected, within 80 columns. What did not hold says on the next line what it should be. */
 export function expectationTable(acts: readonly Pick<ActReport, 'name' | 'expectations'>[]): string {

@@ -12,7 +12,7 @@ import { collectAct } from '../report/collect/act.ts';
 import { writeReports } from '../report/collect/report.ts';
 import { collectStandIns } from '../report/collect/stand-ins.ts';
 import type { ActReport } from '../report/json.ts';
-import { bold, dim, expectationTable, green, progressLines, red } from '../report/terminal.ts';
+import { bold, conclusion, dim, green, progressLines, red } from '../report/terminal.ts';
 import { nextRequest } from '../traffic/requests.ts';
 import { startTraffic } from '../traffic/traffic.ts';
 import { asRun } from './as-run.ts';
@@ -105,16 +105,15 @@ async function playAll(stage: Stage): Promise<ActReport[]> {
 }
 
 function finish(acts: readonly ActReport[], aws: EmbeddedAws): boolean {
-  const { held, seconds } = writeReports(out, {
+  const report = writeReports(out, {
     aws,
     origin: started,
     setup: [],
     acts,
     standIns: collectStandIns({}),
+    // It has no database at all.
+    notRehearsed: [],
   });
-  console.log(`\n${expectationTable(acts)}\n`);
-  console.log(
-    `${held ? green('Everything held') : red('Not everything held')}, in ${seconds.toFixed(1)} s. Report: rehearsal/out/report.html`,
-  );
-  return held;
+  console.log(conclusion(report));
+  return report.held;
 }

@@ -1,3 +1,4 @@
+import type { Postgres } from '../dataplane/database/postgres-binaries.ts';
 import type { Aws } from '../kernel/aws.ts';
 import type { EmbeddedService } from '../kernel/service.ts';
 import { groupOperations } from './groups.ts';
@@ -10,7 +11,7 @@ import { tagOperations } from './tags.ts';
 import { TIMES } from './times.ts';
 
 /** Amazon RDS: instances that come up, stop, start and are restored, over real servers where there are such. */
-export function createRds(aws: Aws): EmbeddedService<'rds'> {
+export function createRds(aws: Aws, postgres: Postgres): EmbeddedService<'rds'> {
   const state: State = {
     aws,
     instances: new Map(),
@@ -19,7 +20,7 @@ export function createRds(aws: Aws): EmbeddedService<'rds'> {
     parameterGroups: new Map(),
     tags: new Map(),
   };
-  const servers = createServers(aws);
+  const servers = createServers(aws, postgres);
   const lifecycle = createLifecycle(state, servers);
   const stopBackups = aws.clock.every(TIMES.day, () => {
     for (const instance of state.instances.values()) {

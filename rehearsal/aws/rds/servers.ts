@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPostgres, type DatabaseServer } from '../dataplane/database/postgres.ts';
-import { findPostgres } from '../dataplane/database/postgres-binaries.ts';
+import type { Postgres } from '../dataplane/database/postgres-binaries.ts';
 import { createAddresses } from '../dataplane/task/address.ts';
 import { createGuard, type Guard } from '../dataplane/task/guard.ts';
 import type { Aws } from '../kernel/aws.ts';
@@ -33,7 +33,7 @@ export interface Servers {
   close(): Promise<void>;
 }
 
-export function createServers(aws: Aws): Servers {
+export function createServers(aws: Aws, binaries: Postgres): Servers {
   const addresses = createAddresses();
   const running = new Set<DatabaseServer>();
   let workshop: { folder: string; guard: Guard } | undefined;
@@ -50,7 +50,6 @@ export function createServers(aws: Aws): Servers {
 
   return {
     create: async ({ id, engine, ...wanted }) => {
-      const binaries = findPostgres();
       if (engine !== 'postgres' || 'missing' in binaries) {
         const why = 'missing' in binaries ? binaries.missing : `only PostgreSQL runs here, not ${engine}`;
         aws.log(`The database ${id} is a record, and nobody can connect: ${why}`);

@@ -5,7 +5,7 @@ import { createKernel } from '../../aws/kernel/aws.ts';
 import { createClock } from '../../aws/kernel/clock.ts';
 import { standInFolders, standIns } from '../../github/stand-ins/stand-ins.ts';
 import { writeReports } from './report.ts';
-import { collectStandIns } from './stand-ins.ts';
+import { collectStandIns, databaseStandIn, notRehearsed } from './stand-ins.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -30,6 +30,7 @@ const write = (...held: boolean[]) =>
     setup: [],
     acts: held.map(act),
     standIns: [],
+    notRehearsed: [],
   });
 
 describe('the report', () => {
@@ -49,5 +50,16 @@ describe('the report', () => {
     const told = collectStandIns(standIns);
     expect(told.length).toBeGreaterThan(standInFolders().length);
     expect(told.filter(({ instead }) => instead.length < 10)).toEqual([]);
+  });
+
+  it('says whether databases were servers or records', () => {
+    const missing = 'there is no PostgreSQL server in /nowhere';
+    expect(databaseStandIn({ missing }).instead).toContain('A record with which nobody can connect');
+    expect(notRehearsed({ missing })).toEqual([
+      expect.stringMatching(`^No database was migrated.*: ${missing}\\.`),
+    ]);
+    const server = { folder: '/usr/lib/postgresql/15/bin', version: '15', user: undefined };
+    expect(databaseStandIn(server).instead).toContain('A server of this machine’s PostgreSQL 15');
+    expect(notRehearsed(server)).toEqual([]);
   });
 });

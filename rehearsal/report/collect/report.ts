@@ -14,9 +14,13 @@ export interface PlayedRehearsal {
   setup: readonly SetupPhase[];
   acts: readonly ActReport[];
   standIns: readonly StandIn[];
+  notRehearsed: readonly string[];
 }
 
-function collectReport({ aws, origin, setup, acts, standIns }: PlayedRehearsal, now: number): Report {
+function collectReport(
+  { aws, origin, setup, acts, standIns, notRehearsed }: PlayedRehearsal,
+  now: number,
+): Report {
   return {
     version: 2,
     startedAt: new Date(origin).toISOString(),
@@ -27,6 +31,7 @@ function collectReport({ aws, origin, setup, acts, standIns }: PlayedRehearsal, 
     acts,
     permissions: collectPermissions(aws.kernel.calls, aws.permissions),
     standIns,
+    notRehearsed,
   };
 }
 

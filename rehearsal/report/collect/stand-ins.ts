@@ -1,3 +1,4 @@
+import type { Postgres } from '../../aws/dataplane/database/postgres-binaries.ts';
 import { readAction } from '../../github/action-metadata.ts';
 import type { StandIns } from '../../github/runner/run-context.ts';
 import type { StandIn } from '../json.ts';
@@ -20,4 +21,21 @@ export function collectStandIns(standIns: StandIns): StandIn[] {
     instead: readAction(folder).description,
   }));
   return [...EVERYWHERE, ...actions];
+}
+
+/** What a database is in a rehearsal that has some. */
+export function databaseStandIn(postgres: Postgres): StandIn {
+  const instead =
+    'missing' in postgres
+      ? 'A record with which nobody can connect; psql and pg_dump do nothing to it, and succeed'
+      : `A server of this machine’s PostgreSQL ${postgres.version}; psql and pg_dump are of that version`;
+  return { what: 'RDS for PostgreSQL 14', instead };
+}
+
+/** What a rehearsal that has databases could not show on this machine. */
+export function notRehearsed(postgres: Postgres): string[] {
+  if (!('missing' in postgres)) return [];
+  return [
+    `No database was migrated, each was only a record: ${postgres.missing}. Debian’s package postgresql-postgis brings what is needed.`,
+  ];
 }

@@ -270,5 +270,6 @@ export const exampleReport = (more: Partial<Report> = {}): Report => ({
     ],
   },
   standIns: [{ what: 'actions/checkout', instead: 'Copies the rehearsed repository into the workspace' }],
+  notRehearsed: [],
   ...more,
 });

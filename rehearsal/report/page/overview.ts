@@ -10,6 +10,7 @@ export function overview(report: Report): Html {
   return html`<header class="overview"><p class="kicker">Release rehearsal · ${report.startedAt.replace('T', ' ').slice(0, 16)} UTC</p>
 <h1 class="${report.held ? 'good' : 'bad'}"><span aria-hidden="true">${report.held ? '✓' : '✗'}</span> ${titleOf(report)}</h1>
 <p class="lede">${sentence(report)}</p>
+${report.notRehearsed.map((limit) => html`<p class="lede">${limit}</p>`)}
 ${failed === 0 ? '' : broken(report)}
 ${facts(report, all.length - failed, all.length)}
 <nav aria-label="Acts"><ol class="chips">${report.acts.map((act, index) => chip(heldIn(act), anchorOfAct(index), act.name, act.seconds))}</ol></nav></header>`;

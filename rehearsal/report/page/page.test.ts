@@ -79,6 +79,12 @@ describe('the report page', () => {
     expect(said).toMatch(/^✓ pass staging Judge what users got ?0 of 598 requests lost/);
   });
 
+  it('says above everything else what this machine could not show', () => {
+    const limit = 'No database was migrated: there is no PostgreSQL.';
+    const page = renderPage(report({ notRehearsed: [limit] }));
+    expect(/<header class="overview">.*?<dl/s.exec(page)?.[0]).toContain(limit);
+  });
+
   it('tells what did not hold, and where', () => {
     const page = renderPage(report({ held: false }));
     expect(

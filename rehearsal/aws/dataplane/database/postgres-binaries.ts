@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** PostgreSQL's server programs on this machine, and as whom they run. */
+/** PostgreSQL's programs on this machine, and as whom its servers run. */
 export interface PostgresBinaries {
   folder: string;
   /** `15` */
@@ -11,14 +11,23 @@ export interface PostgresBinaries {
   user: { uid: number; gid: number } | undefined;
 }
 
-/** Where Debian, and what follows it, puts the servers of all versions. */
-const FOLDER = '/usr/lib/postgresql';
+/** The programs, or why there are none: then databases are records. */
+export type Postgres = PostgresBinaries | { missing: string };
 
-/** @returns the programs, or why there are none. */
-export function findPostgres(): PostgresBinaries | { missing: string } {
-  const versions = existsSync(FOLDER) ? readdirSync(FOLDER).sort((a, b) => Number(a) - Number(b)) : [];
-  const version = versions.find((name) => existsSync(join(FOLDER, name, 'bin', 'initdb')));
-  if (version === undefined) return { missing: `there is no PostgreSQL server in ${FOLDER}` };
+/** Where Debian, and what follows it, puts the programs of all versions, and their extensions. */
+const FOLDER = '/usr/lib/postgresql';
+const EXTENSIONS = '/usr/share/postgresql';
+
+/** The oldest version of this machine, the one nearest to RDS's; with PostGIS, which RDS brings along. */
+export function findPostgres(): Postgres {
+  const versions = (existsSync(FOLDER) ? readdirSync(FOLDER) : [])
+    .filter((name) => existsSync(join(FOLDER, name, 'bin', 'initdb')))
+    .sort((a, b) => Number(a) - Number(b));
+  if (versions.length === 0) return { missing: `there is no PostgreSQL server in ${FOLDER}` };
+  const version = versions.find((name) => existsSync(join(EXTENSIONS, name, 'extension/postgis.control')));
+  if (version === undefined) {
+    return { missing: `PostgreSQL ${versions.join(', ')} in ${FOLDER} is without PostGIS, which RDS has` };
+  }
   const folder = join(FOLDER, version, 'bin');
   if (process.getuid?.() !== 0) return { folder, version, user: undefined };
   try {
