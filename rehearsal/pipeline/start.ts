@@ -135,7 +135,7 @@ function variables(
     // Two cores carry users, tasks and jobs: the checks are asked, the load of a minute each is not sent.
     SMOKE_LOAD: 'false',
     // A release takes seconds here, and there is no WAF that counts.
-    PROBE_RATE: '20',
+    PROBE_RATE: '40',
     // Without a container engine and without a registry to pull from: the services are run by this Node.js.
     BUILD_ENGINE: 'oci',
     BUILD_ARGS: buildArgs({ number: version, faults }),

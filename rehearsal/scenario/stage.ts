@@ -1,4 +1,4 @@
-import type { Manifest } from '../../manifest/index.ts';
+import { environmentNames, type Manifest } from '../../manifest/index.ts';
 import type { EmbeddedAws } from '../aws/server.ts';
 import { buildVersion, type Version } from '../build/version.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -53,13 +53,29 @@ export async function releaseVersion(stage: Stage, choice: ReleaseChoice): Promi
 
 const ALARM_PATIENCE = 20_000;
 
-/** A release over a firing alarm is refused: waits, as an operator would, until what failed before is over. */
-export async function alarmsAreQuiet({ environment }: Stage): Promise<void> {
+/**
+ * A release over a firing alarm of its deployment groups is refused: waits, as an operator would, until what failed
+ * before is over. What users have lost of the hour's objective goes on firing, and holds nothing up.
+ */
+export async function alarmsAreQuiet({ environment, manifest }: Stage): Promise<void> {
+  const { cloudWatch, codeDeploy } = environment.clients;
+  const { deploymentGroupsInfo = [] } = await codeDeploy.batchGetDeploymentGroups({
+    applicationName: environmentNames(manifest, environment.name).application,
+    deploymentGroupNames: Object.keys(manifest.services),
+  });
+  const watched = new Set(
+    deploymentGroupsInfo
+      .flatMap(({ alarmConfiguration }) => alarmConfiguration?.alarms ?? [])
+      .map(({ name }) => name),
+  );
   const deadline = Date.now() + ALARM_PATIENCE;
-  while (Date.now() < deadline) {
-    const { MetricAlarms } = await environment.clients.cloudWatch.describeAlarms({ StateValue: 'ALARM' });
-    if (!MetricAlarms?.length) return;
+  for (;;) {
+    const { MetricAlarms = [] } = await cloudWatch.describeAlarms({ StateValue: 'ALARM' });
+    const firing = MetricAlarms.map(({ AlarmName }) => AlarmName).filter((name) => watched.has(name));
+    if (firing.length === 0) return;
+    if (Date.now() > deadline) {
+      throw new Error(`still firing after ${ALARM_PATIENCE / 1000} s: ${firing.join(', ')}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`An alarm still fires after ${ALARM_PATIENCE / 1000} s`);
 }
