@@ -123,7 +123,7 @@ const exampleRun = (more: Partial<RunReport> = {}): RunReport => ({
       summary: '## ⚠️ Budget: warn\n\n<details><summary>Cliffs</summary>\n\n- Spot is lost\n\n</details>\n',
     }),
     exampleJob('build', { needs: ['test'], startsAt: 7 }),
-    exampleJob('wake', { needs: ['build', 'budget'], conclusion: 'skipped', seconds: 0, steps: [] }),
+    exampleJob('wake', { needs: ['test', 'budget'], conclusion: 'skipped', seconds: 0, steps: [] }),
     { ...deployJob('staging', 11), needs: ['build', 'wake'] },
     {
       ...deployJob('production', 22, {
