@@ -49,10 +49,11 @@ export async function build({
   );
   const tags = tagsOf(process.env, inputs.tags);
   const planned = await explained(async () => {
-    const uris = await completeRepositories(await repositories, inputs, ecr);
-    return plan(sources, inputs, { ecr, uris, tags, signal });
+    const complete = await completeRepositories(await repositories, inputs, ecr);
+    return plan(sources, inputs, { ecr, repositories: complete, tags, signal });
   });
   for (const text of [...warnings, ...planned.warnings]) warning(text);
+  tellStillTags(planned.steps, tags.branch);
   const toBuild = planned.steps.filter(({ found }) => !found);
   // Made by the engines that need it.
   const temp = join(process.env.RUNNER_TEMP || tmpdir(), `build-push-${randomUUID()}`);
@@ -78,6 +79,16 @@ export async function build({
     await conclude(planned.steps, results, engine?.name, (Date.now() - startedAt) / 1_000);
   }
   failIfAny(results);
+}
+
+/** No warning: whoever keeps tags from moving has meant it. */
+function tellStillTags(steps: readonly Step[], branch: string | undefined): void {
+  const still = steps.filter((step) => branch !== undefined && step.branch === undefined);
+  if (still.length === 0) return;
+  const names = [...new Set(still.map(({ source }) => source.service.repository))];
+  info(
+    `The tag ${branch} is left out of ${names.join(', ')}: tags never move there. The exclusion filter branch-* would let it.`,
+  );
 }
 
 function failIfAny(results: readonly Result[]): void {

@@ -7,8 +7,10 @@ import {
   type FindingSeverity,
   GetAuthorizationTokenCommand,
   type Image,
+  type ImageTagMutability,
   PutImageCommand,
   PutLifecyclePolicyCommand,
+  type Repository,
   StartImageScanCommand,
 } from '@aws-sdk/client-ecr';
 import { abortable, clientOptions } from '../common/aws.ts';
@@ -30,11 +32,19 @@ export interface StoredImage {
   manifest: Manifest;
 }
 
+/** A repository, as far as its images are tagged. */
+export interface TaggedRepository {
+  uri: string;
+  mutability: ImageTagMutability;
+  /** Of tags, with `*` for any text. */
+  exclusions: readonly string[];
+}
+
 export interface Ecr {
-  /** URI of a repository; undefined when there is none. */
-  repositoryUri(name: string): Promise<string | undefined>;
-  /** Scan on push; tags that stay, but for those of branches and the cache; what is untagged expires. @returns its URI */
-  createRepository(name: string): Promise<string>;
+  /** Undefined when there is none. */
+  repository(name: string): Promise<TaggedRepository | undefined>;
+  /** Scan on push; tags that stay, but for those of branches and the cache; what is untagged expires. */
+  createRepository(name: string): Promise<TaggedRepository>;
   /** The images that have these tags or digests; those that are not there are left out. */
   images(repository: string, references: readonly string[]): Promise<Map<string, StoredImage>>;
   /** @returns `tagged`, or the digest that the immutable tag keeps */
@@ -79,10 +89,11 @@ export function openEcr(client: ECRClient, signal: AbortSignal): Ecr {
     );
   };
   return {
-    repositoryUri: async (name) => {
+    repository: async (name) => {
       try {
         const command = new DescribeRepositoriesCommand({ repositoryNames: [name] });
-        return (await client.send(command, options)).repositories?.[0]?.repositoryUri;
+        const found = (await client.send(command, options)).repositories?.[0];
+        return found && taggedRepository(found);
       } catch (error) {
         if (isNamed(error, 'RepositoryNotFoundException')) return undefined;
         throw error;
@@ -145,7 +156,7 @@ async function findings(
   throw new Error(`the scan ended as ${status}: ${imageScanStatus?.description ?? 'ECR does not say why'}`);
 }
 
-async function createRepository(client: ECRClient, name: string): Promise<string> {
+async function createRepository(client: ECRClient, name: string): Promise<TaggedRepository> {
   const command = new CreateRepositoryCommand({
     repositoryName: name,
     imageScanningConfiguration: { scanOnPush: true },
@@ -160,13 +171,21 @@ async function createRepository(client: ECRClient, name: string): Promise<string
     await client.send(
       new PutLifecyclePolicyCommand({ repositoryName: name, lifecyclePolicyText: JSON.stringify(LIFECYCLE) }),
     );
-    return repository?.repositoryUri ?? '';
+    return taggedRepository(repository ?? {});
   } catch (error) {
     // Another run was faster.
     if (!isNamed(error, 'RepositoryAlreadyExistsException')) throw error;
     const described = await client.send(new DescribeRepositoriesCommand({ repositoryNames: [name] }));
-    return described.repositories?.[0]?.repositoryUri ?? '';
+    return taggedRepository(described.repositories?.[0] ?? {});
   }
+}
+
+function taggedRepository(repository: Repository): TaggedRepository {
+  return {
+    uri: repository.repositoryUri ?? '',
+    mutability: repository.imageTagMutability ?? 'MUTABLE',
+    exclusions: (repository.imageTagMutabilityExclusionFilters ?? []).flatMap(({ filter }) => filter ?? []),
+  };
 }
 
 /** https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html */

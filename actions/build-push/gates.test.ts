@@ -5,7 +5,7 @@ import { scanProblem, sizeProblem } from './gates.ts';
 function ecrThatFinds(...answers: Awaited<ReturnType<Ecr['findings']>>[]): Ecr {
   const refuse = () => Promise.reject(new Error('not asked for'));
   return {
-    repositoryUri: refuse,
+    repository: refuse,
     createRepository: refuse,
     images: refuse,
     tag: refuse,

@@ -179,6 +179,56 @@ describe('one service', () => {
     expect(conflict.log).toContain('1.2.3 is immutable in shop/tagged and names sha256:');
   });
 
+  it('gets no tag of its branch where tags never move, and no push is warned of it', async () => {
+    const name = await repository('shop/still', { imageTagMutability: 'IMMUTABLE' });
+    const made = job(hello);
+    const push = (commit: string) => {
+      const env = { GITHUB_SHA: commit.repeat(40), GITHUB_REF_TYPE: 'branch', GITHUB_REF_NAME: 'main' };
+      return runAction(made, { repository: name, engine: 'oci' }, { env });
+    };
+    const first = await push('a');
+    // As an earlier version of this action, or a person, has left it.
+    const imageDigest = images(first).still?.digest ?? '';
+    const { images: found } = await ecr.batchGetImage({ repositoryName: name, imageIds: [{ imageDigest }] });
+    const imageManifest = found?.[0]?.imageManifest;
+    await ecr.putImage({ repositoryName: name, imageManifest, imageTag: 'branch-main' });
+    write(made, { 'server.js': 'console.log(2)\n' });
+    const second = await push('b');
+    expect([first, second].map(({ log }) => log.match(/::warning.*/g))).toEqual([null, null]);
+    expect(second.log).toContain('branch-main is left out of shop/still: tags never move there');
+    // What it has named for ever is no measure of what has changed.
+    expect(second.summary).not.toContain('context server.js');
+    const { imageDetails = [] } = await ecr.describeImages({ repositoryName: name });
+    expect(imageDetails.flatMap(({ imageTags = [] }) => imageTags).toSorted()).toEqual([
+      'branch-main',
+      `commit-${'a'.repeat(40)}`,
+      `commit-${'b'.repeat(40)}`,
+      expect.stringMatching(/^inputs-/),
+      expect.stringMatching(/^inputs-/),
+    ]);
+  });
+
+  it.each([
+    ['MUTABLE', []],
+    ['IMMUTABLE_WITH_EXCLUSION', ['cache*', 'branch-*']],
+    ['MUTABLE_WITH_EXCLUSION', ['commit-*', '*.*.*']],
+  ])('moves the tag of its branch where tags are %s but for %j', async (imageTagMutability, filters) => {
+    const exclusions = filters.map((filter) => ({ filterType: 'WILDCARD', filter }));
+    const name = await repository(`shop/${imageTagMutability.toLowerCase().replaceAll('_', '-')}`, {
+      imageTagMutability,
+      ...(exclusions.length > 0 && { imageTagMutabilityExclusionFilters: exclusions }),
+    });
+    const made = job(hello);
+    const env = { GITHUB_REF_TYPE: 'branch', GITHUB_REF_NAME: 'main' };
+    await runAction(made, { repository: name, engine: 'oci' }, { env });
+    write(made, { 'server.js': 'console.log(2)\n' });
+    const second = await runAction(made, { repository: name, engine: 'oci' }, { env });
+    expect(second.log).not.toContain('::warning');
+    const branch = { repositoryName: name, imageIds: [{ imageTag: 'branch-main' }] };
+    const [, { digest } = { digest: '' }] = Object.entries(images(second))[0] ?? [];
+    expect((await ecr.describeImages(branch)).imageDetails?.[0]?.imageDigest).toBe(digest);
+  });
+
   it('is one image when two runs build it at the same time and its tag is immutable', async () => {
     const name = await repository('shop/twice', { imageTagMutability: 'IMMUTABLE' });
     const results = await Promise.all(

@@ -1,10 +1,10 @@
 import { mapLimited } from '../common/poll.ts';
 import { resolveBases } from './bases.ts';
-import type { Ecr, StoredImage } from './ecr.ts';
+import type { Ecr, StoredImage, TaggedRepository } from './ecr.ts';
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts';
 import type { Inputs } from './inputs.ts';
 import type { Source } from './source.ts';
-import { inputsTag, type Tags } from './tags.ts';
+import { inputsTag, isMovable, type Tags } from './tags.ts';
 
 /** What is to be done for one service. */
 export interface Step {
@@ -16,7 +16,9 @@ export interface Step {
   tag: string;
   /** That image, when it is there: nothing is built. */
   found?: StoredImage;
-  /** What the branch's tag names, to compare with. */
+  /** The branch's tag, where it may move. */
+  branch?: string;
+  /** What that tag names, to compare with. */
   previous?: StoredImage;
 }
 
@@ -26,10 +28,10 @@ export async function plan(
   inputs: Inputs,
   {
     ecr,
-    uris,
+    repositories,
     tags,
     signal,
-  }: { ecr: Ecr; uris: ReadonlyMap<string, string>; tags: Tags; signal: AbortSignal },
+  }: { ecr: Ecr; repositories: ReadonlyMap<string, TaggedRepository>; tags: Tags; signal: AbortSignal },
 ): Promise<{ steps: Step[]; warnings: string[] }> {
   const bases = await resolveBases(
     sources,
@@ -49,14 +51,17 @@ export async function plan(
       labels: inputs.labels,
     });
     const tag = inputsTag(hash);
-    const images = await ecr.images(service.repository, tags.branch ? [tag, tags.branch] : [tag]);
-    const [found, previous] = [images.get(tag), tags.branch && images.get(tags.branch)];
+    const repository = repositories.get(service.repository);
+    const branch = repository && tags.branch && isMovable(repository, tags.branch) ? tags.branch : undefined;
+    const images = await ecr.images(service.repository, branch ? [tag, branch] : [tag]);
+    const [found, previous] = [images.get(tag), branch && images.get(branch)];
     return {
       source,
-      uri: uris.get(service.repository) ?? '',
+      uri: repository?.uri ?? '',
       fingerprint,
       tag,
       ...(found && { found }),
+      ...(branch && { branch }),
       ...(previous && { previous }),
     };
   });

@@ -209,9 +209,9 @@ function bytesOf({ manifest }: StoredImage): number {
 }
 
 /** @returns what to warn of. @throws FaultsError when a tag that was asked for names another image. */
-async function tagImage(image: StoredImage, { source }: Step, { ecr, tags }: Run): Promise<string[]> {
+async function tagImage(image: StoredImage, { source, branch }: Step, { ecr, tags }: Run): Promise<string[]> {
   const { name, repository } = source.service;
-  const wanted = [tags.branch, tags.commit, ...tags.fixed].filter((tag) => tag !== undefined);
+  const wanted = [branch, tags.commit, ...tags.fixed].filter((tag) => tag !== undefined);
   const outcomes = await Promise.all(
     wanted.map(async (tag) => ({ tag, kept: (await ecr.tag(repository, image, tag)).kept })),
   );

@@ -1,11 +1,11 @@
 import { type Fault, FaultsError } from '../common/fault.ts';
 import { mapLimited } from '../common/poll.ts';
-import type { Ecr } from './ecr.ts';
+import type { Ecr, TaggedRepository } from './ecr.ts';
 import type { Inputs } from './inputs.ts';
 import type { Service } from './service.ts';
 
-/** Name of a repository → its URI, or undefined where there is none. */
-export type Found = ReadonlyMap<string, string | undefined>;
+/** By name; undefined where there is none. */
+export type Found = ReadonlyMap<string, TaggedRepository | undefined>;
 
 export async function findRepositories(services: readonly Service[], ecr: Ecr): Promise<Found> {
   const names = [...new Set(services.map(({ repository }) => repository))];
@@ -13,7 +13,7 @@ export async function findRepositories(services: readonly Service[], ecr: Ecr): 
     await mapLimited(
       names,
       8,
-      async (name): Promise<[string, string | undefined]> => [name, await ecr.repositoryUri(name)],
+      async (name): Promise<[string, TaggedRepository | undefined]> => [name, await ecr.repository(name)],
     ),
   );
 }
@@ -23,17 +23,17 @@ export async function completeRepositories(
   found: Found,
   { createRepositories, services }: Inputs,
   ecr: Ecr,
-): Promise<ReadonlyMap<string, string>> {
-  const missing = [...found].flatMap(([name, uri]) => (uri === undefined ? [name] : []));
+): Promise<ReadonlyMap<string, TaggedRepository>> {
+  const missing = [...found].flatMap(([name, there]) => (there === undefined ? [name] : []));
   if (missing.length > 0 && !createRepositories)
     throw new FaultsError(missing.map((name) => missingFault(name, services)));
   const created = await mapLimited(
     missing,
     8,
-    async (name): Promise<[string, string]> => [name, await ecr.createRepository(name)],
+    async (name): Promise<[string, TaggedRepository]> => [name, await ecr.createRepository(name)],
   );
-  const there = [...found].flatMap(([name, uri]): [string, string][] =>
-    uri === undefined ? [] : [[name, uri]],
+  const there = [...found].flatMap(([name, repository]): [string, TaggedRepository][] =>
+    repository === undefined ? [] : [[name, repository]],
   );
   return new Map([...there, ...created]);
 }

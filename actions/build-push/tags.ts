@@ -1,3 +1,5 @@
+import type { TaggedRepository } from './ecr.ts';
+
 /** Tags of an image, besides the one of its inputs. */
 export interface Tags {
   /** Moves with every push; undefined when this is no push to a branch. */
@@ -21,6 +23,23 @@ export function tagsOf(env: Readonly<Record<string, string | undefined>>, asked:
 
 /** https://semver.org, behind the `v` that tags of a repository have. */
 const SEMVER = /^v?(\d+\.\d+\.\d+(?:-[\w.-]+)?(?:\+[\w.-]+)?)$/;
+
+/**
+ * Whether a tag that names an image may come to name another. A branch's tag that may not would name the branch's first
+ * image for ever. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+ */
+export function isMovable(
+  { mutability, exclusions }: Pick<TaggedRepository, 'mutability' | 'exclusions'>,
+  tag: string,
+): boolean {
+  const isExcluded = exclusions.some((filter) => matches(filter, tag));
+  return mutability.startsWith('IMMUTABLE') ? isExcluded : !isExcluded;
+}
+
+/** `*` stands for any text; letters, digits, `.`, `_` and `-` for themselves. */
+function matches(filter: string, tag: string): boolean {
+  return new RegExp(`^${filter.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(tag);
+}
 
 function branchTag(name: string): string {
   return `branch-${name.replace(/[^\w.-]+/g, '-')}`.slice(0, 128);
