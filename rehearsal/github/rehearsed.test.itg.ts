@@ -143,7 +143,7 @@ const pushed = { repository: { default_branch: 'main' } };
 function rehearse(
   workflow: string,
   event: TriggerEvent,
-  more: { ref?: string; reviewers?: readonly string[] } = {},
+  more: { ref?: string; reviewers?: readonly string[]; variables?: Record<string, string> } = {},
 ): Promise<WorkflowResult> {
   const billsUrl = `http://127.0.0.1:${(bills.address() as AddressInfo).port}`;
   return runWorkflow({
@@ -155,7 +155,7 @@ function rehearse(
       sha: git('-C', repository, 'rev-parse', 'HEAD'),
       actor: 'developer',
       secrets: {},
-      variables: { AWS_ACCOUNT_ID: aws.kernel.accountId },
+      variables: more.variables ?? { AWS_ACCOUNT_ID: aws.kernel.accountId },
       environments: { publish: { reviewers: more.reviewers ?? [] } },
     },
     path: `.github/workflows/${workflow}.yml`,
@@ -185,6 +185,21 @@ const errors = ({ jobs }: WorkflowResult) =>
   );
 const jobOf = ({ jobs }: WorkflowResult, id: string): JobResult | undefined =>
   jobs.find((job) => job.id === id);
+
+describe('release.yml', () => {
+  it('says at once, in words of its own, what a repository that is not set up lacks', async () => {
+    const event = { name: 'push', payload: { ...pushed, ref: 'refs/heads/main' } };
+    const result = await rehearse('release', event, {
+      variables: { STAGING_URL: 'https://staging.example' },
+    });
+    expect(result.conclusion).toBe('failure');
+    expect(errors(result)[0]).toMatch(
+      /^Variables are not set: AWS_ACCOUNT_ID PRODUCTION_URL\. docs\/setup\.md, step 8/,
+    );
+    const begun = result.jobs.filter(({ conclusion }) => conclusion !== 'skipped').map(({ id }) => id);
+    expect(begun).toEqual(['test', 'budget']);
+  });
+});
 
 describe('publish.yml', () => {
   const publish = (version: string, ref?: string) =>

@@ -51,13 +51,22 @@ export function push(
     stage,
     {
       path: '.github/workflows/release.yml',
-      event: { name: 'push', payload: { ref: 'refs/heads/main', repository: { default_branch: 'main' } } },
+      event: { name: 'push', payload: pushOf(pushed.version) },
       actor: 'developer',
       reviewers: ['lead'],
       ...pushed,
     },
     watching,
   );
+}
+
+/** As much of GitHub's event as the workflows read. */
+function pushOf(version = 'main') {
+  return {
+    ref: 'refs/heads/main',
+    repository: { default_branch: 'main' },
+    head_commit: { message: `Version ${version}`, author: { name: 'developer' } },
+  };
 }
 
 /** A person starts a workflow by hand. */
