@@ -112,7 +112,7 @@ async function conclude(
 ): Promise<void> {
   report.rolledBack = session.rolledBack;
   info(verdict(report.outcome));
-  writeOutputs(report, session);
+  writeOutputs(report, session, planned);
   await writeSummary(report, planned);
   const isSettled = report.outcome !== 'cancelled' && report.outcome !== 'failed';
   if (isSettled) saveState('settled', 'true');

@@ -2,11 +2,11 @@ import { summary as jobSummary, setOutput, warning } from '@actions/core';
 import { messageOf } from '../common/aws.ts';
 import type { Plan } from './plan.ts';
 import type { ReleasedService } from './release.ts';
-import { planTable, type Report, summary } from './report.ts';
+import { type Report, summary } from './report.ts';
 import type { Session } from './session.ts';
 
 /** The outputs that action.yml declares. */
-export function writeOutputs(report: Report, { release }: Session): void {
+export function writeOutputs(report: Report, { release }: Session, planned: Plan | undefined): void {
   const byService = (value: (service: ReleasedService) => string | undefined) =>
     JSON.stringify(Object.fromEntries(release.services.map((service) => [service.name, value(service)])));
   setOutput('release', JSON.stringify(release));
@@ -28,17 +28,13 @@ export function writeOutputs(report: Report, { release }: Session): void {
     'deployments',
     byService(({ deployment }) => deployment),
   );
-  setOutput('summary', summary(report));
+  setOutput('summary', summary(report, planned));
 }
 
 /** The job summary. A summary that cannot be written never fails a release. */
 export async function writeSummary(report: Report, planned: Plan | undefined): Promise<void> {
-  const isDryRun = report.outcome === 'planned' && planned;
   try {
-    await jobSummary
-      .addRaw(summary(report))
-      .addRaw(isDryRun ? `\n${planTable(planned)}\n` : '')
-      .write();
+    await jobSummary.addRaw(summary(report, planned)).write();
   } catch (error) {
     warning(`The job summary was not written: ${messageOf(error)}`);
   }

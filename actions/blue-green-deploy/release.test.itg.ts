@@ -83,6 +83,9 @@ test('a dry run prints the plan and changes nothing; its hash is the same every 
   expect(first.outputs['plan-hash']).toMatch(/^[0-9a-f]{16}$/);
   expect(second.outputs['plan-hash']).toBe(first.outputs['plan-hash']);
   expect(first.summary).toContain('| users | new revision | containerDefinitions.users.image: sha256:');
+  // There is no deployment to tell of, and no revision yet.
+  expect(first.summary.match(/^\| Service .*/gm)).toEqual(['| Service | Task definition | Changes |']);
+  expect(first.outputs.summary).toContain('| users | new revision | ');
   expect(calls.filter((name) => changing.test(name) && name !== 'CreateTaskSet')).toEqual([]);
   const unexpected = await run({
     ...many(1),

@@ -25,7 +25,7 @@ export interface Report {
   explanations: readonly Explanation[];
   rolledBack: readonly RolledBack[];
   warnings: readonly string[];
-  /** Seconds of each lifecycle event, by service. */
+  /** Seconds of each lifecycle event, by service; the table has those that took one. */
   events: ReadonlyMap<string, ReadonlyMap<string, number>>;
   startedAt: Date;
 }
@@ -42,15 +42,16 @@ const VERDICTS: Readonly<Record<Outcome, string>> = {
   cancelled: '🛑 Cancelled: stopped, and what was shifted is on its way back',
 };
 
-/** Markdown of the job summary; the verdict comes first. */
-export function summary(report: Report): string {
+/** Markdown of the job summary; the verdict comes first. @param plan what a dry run would do. */
+export function summary(report: Report, plan?: Plan): string {
   const { outcome, release, warnings } = report;
   const where = release.environment ? ` to ${release.environment}` : '';
   return [
     `## ${VERDICTS[outcome]}`,
     `Release \`${release.id}\`${where}, plan \`${release.plan}\`.`,
     ...report.explanations.map(explanation),
-    serviceTable(report),
+    // Before anything is done there is nothing to tell of deployments, events and revisions.
+    outcome === 'planned' && plan ? planTable(plan) : serviceTable(report),
     rollbackTable(report.rolledBack),
     release.unchanged.length > 0 ? `Unchanged, not deployed: ${release.unchanged.join(', ')}.` : '',
     warnings.length > 0
@@ -102,6 +103,7 @@ function serviceTable({ release, events }: Report): string {
       `\`${shortImage(service.previousImage)}\` → \`${shortImage(service.image)}\``,
       service.deployment ? `\`${service.deployment}\`` : '',
       [...(events.get(service.name) ?? [])]
+        .filter(([, seconds]) => seconds >= 1)
         .map(([name, seconds]) => `${name} ${seconds.toFixed(1)}`)
         .join(', '),
       test,
@@ -139,7 +141,9 @@ export function planTable(plan: Plan): string {
       .filter(({ path }) => !path.endsWith('.name'))
       .map(({ path, from, to }) =>
         // Somebody's variable may hold what nobody else should read.
-        path.includes('.environment.') ? `${path} changes` : `${path}: ${short(from)} → ${short(to)}`,
+        path.includes('.environment.')
+          ? `${path} changes`
+          : `${path}: ${short(path, from)} → ${short(path, to)}`,
       );
     return [step.live.target.name, WORDS[step.kind], changes.join('<br>')];
   });
@@ -152,10 +156,11 @@ const WORDS = {
   attach: 'deployment is under way',
 } as const;
 
-function short(value: unknown): string {
+function short(path: string, value: unknown): string {
   if (value === undefined) return '(none)';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.includes('@sha256:') ? shortImage(text) : text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  if (path.endsWith('.image') || text.includes('@sha256:')) return shortImage(text);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
