@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fault, FaultsError } from '../common/fault.ts';
@@ -176,9 +177,13 @@ export async function readSmokeInputs(): Promise<SmokeInputs> {
   };
 }
 
-/** One folder for each kind of run, so that the steps of a job keep each other's reports. */
+/** A folder for each run, so that the steps of a job keep each other's reports; a terminal's run replaces the one before. */
 function defaultReport({ mode, on }: Pick<Raw, 'mode' | 'on'>): string {
-  return join(process.env.RUNNER_TEMP ?? tmpdir(), 'smoke-test', mode === 'check' ? on : 'probe');
+  const { RUNNER_TEMP: job } = process.env;
+  const folder = join(job ?? tmpdir(), 'smoke-test', mode === 'check' ? on : 'probe');
+  let free = folder;
+  for (let nth = 2; job && existsSync(free); nth++) free = `${folder}-${nth}`;
+  return free;
 }
 
 function urlsOf(

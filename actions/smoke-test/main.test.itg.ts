@@ -55,6 +55,27 @@ describe('the suites of this repository', () => {
     });
   });
 
+  it('leave a report each, also where a job runs them twice on one side', async () => {
+    const shared = startJob();
+    const endpoints = services.endpoints.search ?? '';
+    const first = {
+      on: 'green',
+      endpoints,
+      entry: 'search',
+      suites: 'smoke-tests/search.yml',
+      load: 'false',
+    };
+    const runs = [];
+    for (const on of ['green', 'green', 'url', 'green']) runs.push(await runAction(shared, { ...first, on }));
+    expect(runs.map(({ outputs }) => outputs.report)).toEqual(
+      ['green', 'green-2', 'url', 'green-3'].map((name) =>
+        join(shared.temp, 'smoke-test', name, 'verdict.json'),
+      ),
+    );
+    const times = runs.map(({ file }) => JSON.parse(file('verdict.json')).startedAt);
+    expect(new Set(times).size).toBe(4);
+  });
+
   it('reach every service on production as users do, and name what only the services themselves answer', async () => {
     const result = await runAction(job, {
       on: 'production',

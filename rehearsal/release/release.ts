@@ -14,7 +14,10 @@ export interface ReleaseRecord {
   runAttempt: number;
   /** Services that were built for it; the others have the images that they had. */
   built: readonly string[];
+  /** The release as a whole, as if it were one action. */
   action: ActionResult;
+  /** Its steps, each an action by its name. */
+  steps: readonly { name: string; result: ActionResult }[];
   /** Users' requests from its start to its end. */
   traffic: TrafficCounts;
   deployments: readonly KnownDeployment[];
@@ -50,8 +53,9 @@ export async function recordRelease(options: ReleaseOptions, play: Play): Promis
   const firstOutcome = traffic.outcomes.length;
   const session = await signInToRelease(options);
   const startedAt = Date.now();
-  const step: RunStep = (name, inputs) =>
-    runAction(asJavaScript(readAction(join(root, 'actions', name))), {
+  const steps: ReleaseRecord['steps'][number][] = [];
+  const step: RunStep = async (name, inputs) => {
+    const result = await runAction(asJavaScript(readAction(join(root, 'actions', name))), {
       inputs,
       environment: { ...jobVariables(options), ...aws.env, ...session.environment },
       temporary: join(options.temporary, `${options.runId}-${options.runAttempt ?? 1}`),
@@ -59,14 +63,18 @@ export async function recordRelease(options: ReleaseOptions, play: Play): Promis
       onLine: options.onLine,
       ...(options.signal ? { signal: options.signal } : {}),
     });
-  const result = await play(step, options);
+    steps.push({ name, result });
+    return result;
+  };
+  const action = await play(step, options);
   await traffic.settled();
   return {
     version: options.version,
     runId: options.runId,
     runAttempt: options.runAttempt ?? 1,
     built: options.built,
-    action: result,
+    action,
+    steps,
     traffic: countTraffic(traffic.outcomes.slice(firstOutcome)),
     deployments: await readDeployments(aws.kernel, startedAt, Date.now()),
     startedAt,

@@ -1,5 +1,7 @@
 import { asRun } from './as-run.ts';
 
+const said = { summary: '', log: [], milliseconds: 1000 };
+
 describe('a release by the actions alone', () => {
   it('stands in the report as a run of one job, its log as the runner would have shown it', () => {
     const run = asRun({
@@ -11,6 +13,13 @@ describe('a release by the actions alone', () => {
       traffic: { sent: 0, failed: 0, byResult: {}, byVersion: {} },
       deployments: [],
       built: [],
+      steps: [
+        {
+          name: 'blue-green-deploy',
+          result: { outcome: 'success', outputs: { outcome: 'prepared' }, ...said },
+        },
+        { name: 'smoke-test', result: { outcome: 'failure', outputs: { verdict: 'fail' }, ...said } },
+      ],
       action: {
         outcome: 'failure',
         outputs: { outcome: 'rolled-back' },
@@ -38,7 +47,10 @@ describe('a release by the actions alone', () => {
       summary: '# Rolled back',
       annotations: [{ level: 'error', title: 'search', message: 'exit code 78\nat once' }],
       log: ['▸ Plan', 'search changes', 'error: exit code 78\nat once'],
-      steps: [{ name: 'blue-green-deploy', conclusion: 'failure', outputs: { outcome: 'rolled-back' } }],
+      steps: [
+        { name: 'blue-green-deploy', conclusion: 'success', outputs: { outcome: 'prepared' } },
+        { name: 'smoke-test', conclusion: 'failure', outputs: { verdict: 'fail' } },
+      ],
     });
   });
 });

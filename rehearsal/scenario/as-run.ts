@@ -3,22 +3,28 @@ import { type Annotation, emptyResult, type WorkflowResult } from '../github/run
 import type { ReleaseRecord } from '../release/release.ts';
 
 /** A release by the actions alone, as the workflow of one job that it stands for. */
-export function asRun({ action, runId, runAttempt, startedAt, seconds }: ReleaseRecord): WorkflowResult {
-  const { outcome, outputs, summary, milliseconds } = action;
-  const step = {
-    id: 'release',
-    name: 'blue-green-deploy',
-    outcome,
-    conclusion: outcome,
-    outputs,
-    milliseconds,
-  };
+export function asRun({
+  action,
+  steps,
+  runId,
+  runAttempt,
+  startedAt,
+  seconds,
+}: ReleaseRecord): WorkflowResult {
+  const { outcome, outputs, summary } = action;
   const { annotations, log } = readLog(action.log);
   const job = {
     ...emptyResult('production', 'production', {}, outcome),
     startedAt,
     milliseconds: seconds * 1000,
-    steps: [step],
+    steps: steps.map(({ name, result }, index) => ({
+      id: String(index),
+      name,
+      outcome: result.outcome,
+      conclusion: result.outcome,
+      outputs: result.outputs,
+      milliseconds: result.milliseconds,
+    })),
     annotations,
     summary,
     log,

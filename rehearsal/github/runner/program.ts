@@ -1,11 +1,13 @@
 import { type CommandFiles, createCommandFiles } from '../files.ts';
 import { annotate, type JobState, logLine, nothingSaid, type Said, takeLine } from './job-state.ts';
 import { runProcess } from './process.ts';
-import type { Conclusion } from './result.ts';
+import type { Conclusion, StepResult } from './result.ts';
 
 export interface Ending {
   outcome: Conclusion;
   outputs: Record<string, string>;
+  /** Of a composite action: its own. */
+  steps?: StepResult[];
 }
 
 export interface ProgramEnding extends Ending {

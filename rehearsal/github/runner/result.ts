@@ -18,6 +18,8 @@ export interface StepResult {
   conclusion: Conclusion;
   outputs: Record<string, string>;
   milliseconds: number;
+  /** Of a composite action: its own. */
+  steps?: StepResult[];
 }
 
 /** What a reviewer said to a job that waited for an environment. */

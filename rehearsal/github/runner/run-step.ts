@@ -72,7 +72,8 @@ async function runStep(
   if (conclusion === 'cancelled') frame.cancelled = true;
   if (step.id) frame.steps[step.id] = { outputs: ending.outputs, outcome: ending.outcome, conclusion };
   const milliseconds = performance.now() - started;
-  return { id, name, outcome: ending.outcome, conclusion, outputs: ending.outputs, milliseconds };
+  const { outcome, outputs, steps } = ending;
+  return { id, name, outcome, conclusion, outputs, milliseconds, ...(steps && { steps }) };
 }
 
 async function execute(state: JobState, frame: StepFrame, execution: Execution): Promise<Ending> {
@@ -185,8 +186,9 @@ async function runComposite(
   };
   const before = state.environment;
   state.environment = { ...environment };
+  let steps: StepResult[];
   try {
-    await runSteps(state, frame, runs.steps as Step[], {});
+    steps = await runSteps(state, frame, runs.steps as Step[], {});
   } finally {
     state.environment = { ...before, ...onlyNew(environment, state.environment) };
   }
@@ -201,6 +203,7 @@ async function runComposite(
   return {
     outcome: frame.failed || timedOut ? 'failure' : frame.cancelled ? 'cancelled' : 'success',
     outputs,
+    steps,
   };
 }
 

@@ -143,6 +143,10 @@ jobs:
       - run: echo "\${{ steps.both.outputs.said }}"
 `);
     expect(job(result, 'a').log).toEqual(['hello world', 'both', 'hello', 'post saw main']);
+    expect(job(result, 'a').steps[0]?.steps).toMatchObject([
+      { id: 'js', conclusion: 'success', outputs: { said: 'hello' } },
+      { conclusion: 'success', outputs: {} },
+    ]);
     expect(job(result, 'a').summary).toBe('# Summary\n');
   });
 

@@ -31,14 +31,15 @@ const verdictFile = z.object({
     .optional(),
 });
 
-/** @returns what a step's smoke test said; undefined when the step was none. */
+/** @returns what a step's smoke test said; undefined when the step was none, or hands on what its own steps said. */
 export function verdictOf(job: string, step: StepResult): VerdictReport | undefined {
   const { verdict, sentence = '', report, monthly } = step.outputs;
+  if (step.steps) return undefined;
   // A probe that has begun has said nothing yet.
   if (!verdict || verdict === 'pending' || monthly !== undefined) return undefined;
   const said = { job, step: step.name, verdict, sentence };
   const file = readJson(verdictFile, report);
-  // Smoke tests of one job write to one place: the file is the last one's.
+  // Smoke tests that are given one folder write to one place: the file is the last one's.
   if (!file || file.sentence !== sentence)
     return { ...said, checks: { passed: 0, failed: 0, skipped: 0 }, failures: [] };
   const count = (...wanted: string[]) => file.checks.filter((check) => wanted.includes(check.verdict)).length;

@@ -121,6 +121,20 @@ describe('a run', () => {
     ]);
   });
 
+  it('tells what the smoke tests within a composite action said, each by its own file', () => {
+    const asked = ['green', 'production'].map((on) => {
+      const file = join(folder, `${on}.json`);
+      const checks = [{ suite: 'search', check: on, verdict: 'PASS' }];
+      writeFileSync(file, JSON.stringify({ sentence: `PASS on ${on}`, on, checks }));
+      return step(`Smoke-test ${on}`, { verdict: 'pass', sentence: `PASS on ${on}`, report: file });
+    });
+    const release = { ...step('Release', { outcome: 'succeeded', verdict: 'pass' }), steps: asked };
+    expect(collectRun(run([job({ steps: [release] })]), origin).verdicts).toMatchObject([
+      { step: 'Smoke-test green', on: 'green', checks: { passed: 1 } },
+      { step: 'Smoke-test production', on: 'production', checks: { passed: 1 } },
+    ]);
+  });
+
   it.each([
     ['is gone', join('/nowhere', 'verdict.json')],
     ['is not one', '/dev/null'],

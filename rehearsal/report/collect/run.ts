@@ -27,8 +27,13 @@ export function collectRun(run: WorkflowResult, origin: number): RunReport {
   };
 }
 
+/** Those of called workflows and of composite actions, too. */
 function stepsOf(job: JobResult): { job: string; step: StepResult }[] {
-  return [...job.steps.map((step) => ({ job: job.name, step })), ...(job.called ?? []).flatMap(stepsOf)];
+  const withOwn = (step: StepResult): StepResult[] => [...(step.steps ?? []).flatMap(withOwn), step];
+  return [
+    ...job.steps.flatMap(withOwn).map((step) => ({ job: job.name, step })),
+    ...(job.called ?? []).flatMap(stepsOf),
+  ];
 }
 
 function collectJob(job: JobResult, origin: number): JobReport {
