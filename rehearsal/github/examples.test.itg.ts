@@ -27,15 +27,6 @@ createServer((_request, response) => {
 `;
 const DOCKERFILE = (service: string, port: number) =>
   `FROM scratch\nARG VERSION=0.0.0\nCOPY ${service} ./${service}\nENV VERSION=$VERSION PORT=${port}\nEXPOSE ${port}\nCMD ["node", "${service}/server.mjs"]\n`;
-const SUITE = stringify({
-  version: 1,
-  suite: 'web',
-  service: 'web',
-  checks: [
-    { name: 'is well', tags: ['critical'], steps: [{ request: 'GET /health', asserts: [{ status: 200 }] }] },
-  ],
-});
-
 let folder: string;
 let api: GitHubApi;
 let aws: EmbeddedAws;
@@ -44,28 +35,30 @@ let runs = 500;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'pika-examples-'));
   api = await startGitHubApi();
-  aws = await startAws({ timeScale: 30 });
 });
 afterAll(async () => {
-  await aws?.stop();
   await api?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
+
+// Of each its own: they release products of one name.
+beforeEach(async () => {
+  aws = await startAws({ timeScale: 30 });
+});
+afterEach(() => aws?.stop());
 
 /** A repository as the example has it, with services that answer every question. */
 function repositoryOf(example: string, manifest?: object): string {
   const repository = join(folder, example);
   cpSync(join(root, 'examples', example), repository, { recursive: true });
-  const files = {
-    ...(manifest ? { 'pika.yml': stringify(manifest) } : {}),
-    'smoke-tests/web.yml': SUITE,
-    ...Object.fromEntries(
-      [['web', 3000] as const, ['stock', 3001] as const].flatMap(([name, port]) => [
-        [`${name}/server.mjs`, SERVER],
-        [`${name}/Dockerfile`, DOCKERFILE(name, port)],
-      ]),
-    ),
-  };
+  if (manifest) writeFileSync(join(repository, 'pika.yml'), stringify(manifest));
+  const { services } = loadManifest(join(repository, 'pika.yml'));
+  const files = Object.fromEntries(
+    Object.entries(services).flatMap(([name, { port }]) => [
+      [`${name}/server.mjs`, SERVER],
+      [`${name}/Dockerfile`, DOCKERFILE(name, port)],
+    ]),
+  );
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(repository, name)), { recursive: true });
     writeFileSync(join(repository, name), content);
@@ -157,6 +150,21 @@ it('one action releases an image to one service', async () => {
   expect(errors(result)).toEqual([]);
   expect(result.conclusion).toBe('success');
   expect(await versionAt(gatewayUrl)).toBe('1.0.0');
+});
+
+it('the root action builds, releases and verifies what the manifest declares', async () => {
+  const repository = repositoryOf('root-action');
+  const { gatewayUrl } = await environmentOf(repository, 'production');
+  const variables = {
+    DEPLOY_ROLE: role(),
+    PRODUCTION_URL: gatewayUrl,
+    BUILD_ENGINE: 'oci',
+    BUILD_ARGS: '{"VERSION": "3.0.0"}',
+  };
+  const result = await rehearse({ repository, workflow: 'release', event: push, variables });
+  expect(errors(result)).toEqual([]);
+  expect(result.jobs.map(({ outputs }) => outputs)).toEqual([{ outcome: 'succeeded', verdict: 'pass' }]);
+  expect(await versionAt(gatewayUrl)).toBe('3.0.0');
 });
 
 it('the reusable workflow takes one build through staging to production', async () => {
