@@ -1,8 +1,12 @@
 import { createInterface } from 'node:readline/promises';
 import type { Approve } from '../github/runner/repository.ts';
+import { markdownLines } from '../report/terminal-markdown.ts';
 
 /** A person at the terminal who approves an environment, or refuses it. */
-export const askAtTerminal: Approve = async ({ environment, job, reviewers }) => {
+export const askAtTerminal: Approve = async ({ environment, job, reviewers, summaries }) => {
+  // What the run's own jobs said last: for release.yml it is the plan, and what is to be approved.
+  const last = summaries.findLast((summary) => !summary.job.includes(' / '));
+  if (last) console.log(`\n${markdownLines(last.markdown).join('\n')}`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
     const answer = await terminal.question(

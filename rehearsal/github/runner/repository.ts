@@ -35,4 +35,11 @@ export type Approve = (request: {
   environment: string;
   job: string;
   reviewers: readonly string[];
+  /** What stands on the run's page by now. */
+  summaries: readonly JobSummary[];
 }) => Promise<boolean>;
+
+export interface JobSummary {
+  job: string;
+  markdown: string;
+}

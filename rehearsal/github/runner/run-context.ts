@@ -1,7 +1,7 @@
 import type { TokenClaims } from '../api/oidc.ts';
 import type { ConcurrencyGroups } from './concurrency.ts';
 import type { Masks } from './masks.ts';
-import type { Approve, Repository, TriggerEvent } from './repository.ts';
+import type { Approve, JobSummary, Repository, TriggerEvent } from './repository.ts';
 
 /** A local replacement of an action of somebody else's: a folder with an `action.yml`. */
 export type StandIns = Readonly<Record<string, string>>;
@@ -21,6 +21,8 @@ export interface RunContext {
   /** `owner/name` or `owner/name/path` → a folder of this repository. */
   standIns: StandIns;
   approve: Approve;
+  /** What jobs that have ended wrote to their summaries, in the order of their ends. */
+  summaries: JobSummary[];
   /** Variables that let a job ask for an ID token, for jobs with `id-token: write`. */
   idToken: (claims: TokenClaims) => Record<string, string>;
   masks: Masks;

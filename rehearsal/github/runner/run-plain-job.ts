@@ -53,6 +53,7 @@ export async function runPlainJob(
       variables: idTokenVariables(frame, permissions, environmentName),
       ...(environmentName ? { environmentName } : {}),
     });
+    if (result.summary !== '') context.summaries.push({ job: name, markdown: result.summary });
     return { ...result, id, needs: needsOf(job), ...(approval ? { approval } : {}) };
   } finally {
     revokeJobToken(token);
@@ -75,7 +76,9 @@ async function askReviewers(
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
   });
-  const approved = await Promise.race([context.approve({ environment, job: name, reviewers }), cancelled]);
+  const { summaries } = context;
+  const asked = context.approve({ environment, job: name, reviewers, summaries });
+  const approved = await Promise.race([asked, cancelled]);
   return { environment, reviewers, approved, milliseconds: performance.now() - started };
 }
 

@@ -178,16 +178,18 @@ jobs:
     const workflow = `
 on: push
 jobs:
-  a: { runs-on: ubuntu-latest, environment: production, steps: [{ run: echo deployed }] }
+  plan: { runs-on: ubuntu-latest, steps: [{ run: 'echo "seven services" >> "$GITHUB_STEP_SUMMARY"' }] }
+  a: { needs: plan, runs-on: ubuntu-latest, environment: production, steps: [{ run: echo deployed }] }
 `;
     const refused = await run(workflow, { approve: async () => false });
     expect(refused.conclusion).toBe('failure');
     expect(job(refused, 'a').annotations[0]?.message).toMatch(
-      /^\.github\/workflows\/test\.yml:4:45 a reviewer of the environment production \(lead\) has refused/,
+      /^\.github\/workflows\/test\.yml:5:\d+ a reviewer of the environment production \(lead\) has refused/,
     );
     const asked: unknown[] = [];
     const approved = await run(workflow, { approve: async (request) => Boolean(asked.push(request)) });
-    expect(asked).toEqual([{ environment: 'production', job: 'a', reviewers: ['lead'] }]);
+    const summaries = [{ job: 'plan', markdown: 'seven services\n' }];
+    expect(asked).toEqual([{ environment: 'production', job: 'a', reviewers: ['lead'], summaries }]);
     expect(job(approved, 'a').log).toEqual(['deployed']);
     const answers = [refused, approved].map((result) => job(result, 'a').approval);
     expect(answers).toMatchObject([

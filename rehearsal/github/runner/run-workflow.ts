@@ -94,6 +94,7 @@ function newContext(options: WorkflowRunOptions, workflow: Workflow): RunContext
     environment: options.environment ?? {},
     standIns: options.standIns ?? {},
     approve: options.approve ?? (async () => true),
+    summaries: [],
     idToken: options.idToken ?? (() => ({})),
     masks: createMasks([...Object.values(repository.secrets), TOKEN]),
     concurrency: options.concurrency ?? createConcurrencyGroups(),

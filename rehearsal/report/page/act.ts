@@ -55,7 +55,7 @@ function users({ counts, latency, failures, failuresLeftOut, startsAt }: Traffic
     ({ at, result, version }) =>
       html`<tr><td class="n">${(at - startsAt).toFixed(2)} s</td><td>${result}</td><td>${version ?? 'nobody'}</td></tr>`,
   );
-  return html`${said}<details><summary>Every failed request</summary>${table('Failed requests', [html`<th>after</th>`, html`<th>result</th>`, html`<th>answered by</th>`], rows)}${failuresLeftOut > 0 ? html`<p>and ${failuresLeftOut.toLocaleString('en')} more</p>` : ''}</details>`;
+  return html`${said}<details><summary>Every failed request</summary>${table('Failed requests', [html`<th class="n">after</th>`, html`<th>result</th>`, html`<th>answered by</th>`], rows)}${failuresLeftOut > 0 ? html`<p>and ${failuresLeftOut.toLocaleString('en')} more</p>` : ''}</details>`;
 }
 
 const wait = (milliseconds: number) =>
