@@ -62,7 +62,8 @@ export async function conduct(begun: Begun): Promise<void> {
     report.outcome = await goThrough(session, inputs, planned);
   } catch (error) {
     Object.assign(report, await recover(session, error));
-    setFailed(failureText(report.outcome, error));
+    // A call that was under way only says that it was aborted.
+    setFailed(failureText(report.outcome, signal.aborted ? signal.reason : error));
   } finally {
     signal.removeEventListener('abort', stop);
     await conclude(session, inputs, report, planned);

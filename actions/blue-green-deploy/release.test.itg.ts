@@ -19,6 +19,8 @@ let environment: Environment;
 let versions: Record<string, string>[] = [];
 /** Set by a test: what AWS answers to an operation instead of doing it. */
 let refuse: Record<string, AwsError> = {};
+/** Set by a test: what an operation waits for. */
+let hold: (operation: string) => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
   temporary = mkdtempSync(join(tmpdir(), 'pika-release-'));
@@ -27,6 +29,7 @@ beforeAll(async () => {
   aws.kernel.intercept((call) => {
     const error = refuse[call.operation];
     if (error && call.principal.arn !== '') throw error;
+    return hold(call.operation);
   });
   const build = async (number: string) =>
     (await buildVersion({ workspace: root, version: { number }, credentials: aws.env, temporary })).images;
@@ -42,6 +45,7 @@ beforeAll(async () => {
 
 afterEach(() => {
   refuse = {};
+  hold = async () => undefined;
 });
 
 afterAll(async () => {
@@ -213,6 +217,22 @@ test('a cancelled run stops its deployments within a second; a rollback brings a
   expect(back.summary).toContain('What runs now');
   expect((await run({ ...many(0), 'dry-run': 'true' })).summary).toContain('| users | unchanged |');
 }, 120_000);
+
+test('a run that is cancelled while AWS is asked says so, not that the call was aborted', async () => {
+  const person = new AbortController();
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  hold = async (operation) => {
+    if (operation === 'StopDeployment') resolve();
+    if (operation !== 'BatchGetDeployments') return;
+    person.abort();
+    await stopped;
+  };
+  const cancelled = await run({ ...many(1), phase: 'prepare' }, { runId: '5', signal: person.signal });
+  expect(cancelled.outcome).toBe('cancelled');
+  expect(errorsOf(cancelled)).toEqual([
+    'Cancelled: stopped, and what was shifted is on its way back.\ncancelled by SIGINT',
+  ]);
+}, 60_000);
 
 let epoch = 0;
 beforeAll(() => {
