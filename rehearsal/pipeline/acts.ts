@@ -42,11 +42,7 @@ async function approved(stage: PipelineStage, watching: Watching): Promise<Expec
     expectEqual('smoke tests on green', output(record, 'production', 'green'), 'pass'),
     expectEqual('smoke tests on production', output(record, 'production', 'verdict'), 'pass'),
     expectEqual('requests that the probe lost', lostByProbe(record, 'production'), '0'),
-    expectEqual(
-      'plan that was carried out',
-      plannedHashes(record) ? 'the approved one' : 'another',
-      'the approved one',
-    ),
+    expectEqual('plan that was carried out', planCarriedOut(record), 'the approved one'),
     expectEqual('GitHub Deployments', deployments(stage), 'production success, staging success'),
   ];
 }
@@ -178,9 +174,10 @@ function cancelHalfWay({ aws }: PipelineStage, watching: Watching, person: Abort
 function asking(watching: Watching, asked: string[]): Watching {
   return {
     ...watching,
-    approve: (request) => {
-      asked.push(request.environment);
-      return watching.approve(request);
+    approve: async (request) => {
+      const agreed = await watching.approve(request);
+      asked.push(agreed ? request.environment : `${request.environment}, refused`);
+      return agreed;
     },
   };
 }
@@ -226,18 +223,19 @@ function output(record: RunRecord, job: string, name: string): string {
 }
 
 /** Whether production prepared the plan whose hash its approver saw. */
-function plannedHashes(record: RunRecord): boolean {
+function planCarriedOut(record: RunRecord): string {
   const seen = output(record, 'plan', 'hash');
   const [deploy] = jobOf(record, 'production')?.called ?? [];
   const prepared = deploy?.steps.find(({ id }) => id === 'prepare')?.outputs['plan-hash'];
-  return seen !== '' && seen === prepared;
+  if (!prepared) return 'none';
+  return seen === prepared ? 'the approved one' : 'another';
 }
 
 /** What was measured from before green came up until the end, as the last step of the deploy says it. */
 function lostByProbe(record: RunRecord, job: string): string {
   const [deploy = jobOf(record, job)] = jobOf(record, job)?.called ?? [];
   const { sentence = '' } = deploy?.steps.find(({ id }) => id === 'availability')?.outputs ?? {};
-  return /: (\d+) of [1-9]\d* requests lost/.exec(sentence)?.[1] ?? `unknown: ${sentence}`;
+  return /: (\d+) of [1-9]\d* requests lost/.exec(sentence)?.[1] ?? (sentence || 'not measured');
 }
 
 /** The last state of each environment's newest GitHub Deployment. */

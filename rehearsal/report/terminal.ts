@@ -79,7 +79,7 @@ export function expectationTable(acts: readonly Pick<ActReport, 'name' | 'expect
       const cells = [
         index === 0 ? act.name : '',
         it.what,
-        it.holds ? it.seen : `${it.seen}\nexpected ${it.expected}`,
+        it.holds ? it.seen : `${it.seen || 'nothing'}\nexpected ${it.expected}`,
       ];
       return tableLines(cells, widths).map((line, at) => {
         const sign = at > 0 ? '   ' : it.holds ? `${green('✓')}  ` : `${red('✗')}  `;
