@@ -20,6 +20,7 @@ const config: Config = {
       },
     ],
   },
+  globalSetup: './scripts/test-workshop.ts',
   testTimeout: 30_000,
   maxWorkers: 2,
 };

@@ -1,5 +1,8 @@
 /** `npm run rehearse`: whole releases, rehearsed on this machine. */
+import { writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { parseArgs } from 'node:util';
+import { openWorkshop } from './aws/workshop.ts';
 
 const USAGE = `npm run rehearse [-- OPTIONS]
 
@@ -39,12 +42,28 @@ const { help, fast, ...options } = readOptions();
 if (help) {
   console.log(USAGE);
 } else {
+  const workshop = openWorkshop('pika-rehearsal');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopAtOnce);
   try {
     process.exitCode = (await rehearse()) ? 0 : 1;
   } catch (error) {
     // Where it happened is for whoever works on the rehearsal; what happened is for everybody.
     console.error(options.verbose || !(error instanceof Error) ? error : error.message);
     process.exitCode = 1;
+  } finally {
+    await workshop.close();
+  }
+}
+
+/** Without a word of what broke when its processes ended: the workshop's guard ends them, and clears up. */
+function stopAtOnce(signal: NodeJS.Signals): never {
+  try {
+    writeSync(
+      process.stderr.fd,
+      `\nStopped by ${signal}: all that it had started ends, rehearsal/out stays.\n`,
+    );
+  } finally {
+    process.exit(128 + constants.signals[signal]);
   }
 }
 

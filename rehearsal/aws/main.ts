@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { FaultPlanError, loadFaultPlan } from './fault-plan/load.ts';
 import { type RuntimeName, runtimeNames, startAws } from './server.ts';
+import { openWorkshop } from './workshop.ts';
 
 const USAGE = `An AWS on this machine: loopback only, state in memory.
 
@@ -77,6 +78,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const { faultPlanFile, ...rest } = options;
+  openWorkshop('pika-aws');
   const faults = faultPlanFile === undefined ? {} : { faultPlan: await loadFaultPlan(faultPlanFile) };
   const aws = await startAws({ ...rest, ...faults, log: (line) => console.error(line) });
   const stop = () => void aws.stop().then(() => process.exit(0));

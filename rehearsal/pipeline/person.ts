@@ -9,9 +9,13 @@ export const askAtTerminal: Approve = async ({ environment, job, reviewers, summ
   if (last) console.log(`\n${markdownLines(last.markdown).join('\n')}`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = await terminal.question(
-      `\n  ${environment} waits for approval. Approve ${job}, as ${reviewers.join(' or ')}? [y/N] `,
-    );
+    const answer = await new Promise<string>((resolve) => {
+      const question = `\n  ${environment} waits for approval. Approve ${job}, as ${reviewers.join(' or ')}? [y/N] `;
+      void terminal.question(question).then(resolve);
+      // While it asks, the terminal gives Ctrl-C to it and sends no signal; Ctrl-D is no answer, and no agreement.
+      terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+      terminal.once('close', () => resolve(''));
+    });
     return /^y(es)?$/i.test(answer.trim());
   } finally {
     terminal.close();

@@ -26,7 +26,14 @@ export async function cdk({ root, assembly, env, log }: Cdk, ...args: readonly s
   // Without notices: nothing here needs the network.
   const child = spawn(process.execPath, [program, ...args, '--app', assembly, '--no-notices'], {
     cwd: root,
-    env: { PATH: process.env.PATH, CI: '1', NO_COLOR: '1', CDK_DISABLE_CLI_TELEMETRY: 'true', ...env },
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: process.env.TMPDIR,
+      CI: '1',
+      NO_COLOR: '1',
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

@@ -11,6 +11,12 @@ export async function synthesize(root: string, assembly: string): Promise<void> 
   const cdk = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
   await promisify(execFile)(process.execPath, [cdk, 'synth', '--quiet', '**', '--output', assembly], {
     cwd: root,
-    env: { PATH: process.env.PATH, CI: '1', NO_COLOR: '1', CDK_VALIDATION: 'false' },
+    env: {
+      PATH: process.env.PATH,
+      TMPDIR: process.env.TMPDIR,
+      CI: '1',
+      NO_COLOR: '1',
+      CDK_VALIDATION: 'false',
+    },
   });
 }

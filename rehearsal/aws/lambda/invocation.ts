@@ -36,6 +36,7 @@ export async function invokeFunction(request: InvocationRequest): Promise<Invoca
     env: {
       ...request.environment,
       PATH: process.env.PATH,
+      TMPDIR: process.env.TMPDIR,
       NODE_PATH: runtimeModules,
       LAMBDA_TASK_ROOT: request.taskRoot,
       _HANDLER: request.handler,

@@ -23,7 +23,7 @@ export function runProcess(options: ProcessOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(options.program, options.args, {
       cwd: options.directory,
-      env: { ...options.environment },
+      env: { TMPDIR: process.env.TMPDIR, ...options.environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     createInterface({ input: child.stdout }).on('line', options.onLine);

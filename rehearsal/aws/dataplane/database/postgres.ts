@@ -166,7 +166,7 @@ async function run(
   const child = spawn(file, args, {
     ...binaries.user,
     cwd: folder,
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let errors = '';

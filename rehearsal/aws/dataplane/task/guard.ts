@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
  * A shell that outlives us by a moment: it reads the process groups that run, and when its input
- * ends, because we stopped or were killed, it kills those that are left and removes our folder.
+ * ends, because we stopped or were killed, it kills those that are left, and whatever else has our
+ * folder in its environment, as its TMPDIR or otherwise, and removes the folder.
  */
 const script = `
 trap '' HUP INT TERM
@@ -15,7 +16,17 @@ while read -r line; do
   esac
 done
 for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
-rm -rf -- "$1"
+ours() { grep -lsF -- "$1" /proc/[0-9]*/environ; }
+# A process that is killed may just have started another one.
+for round in 1 2 3 4 5; do
+  found=$(ours "$1")
+  [ "$found" ] || break
+  for file in $found; do
+    pid=\${file#/proc/}
+    kill -s KILL "\${pid%/*}" 2>/dev/null
+  done
+done
+rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
 `;
 
 export interface Guard {
@@ -29,6 +40,8 @@ export function createGuard(folder: string): Guard {
   const shell: ChildProcess = spawn('/bin/sh', ['-c', script, 'guard', folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
+    // Nothing by which it would find itself.
+    env: { PATH: process.env.PATH },
   });
   const ended = new Promise<void>((resolve) => {
     shell.once('exit', () => resolve());
