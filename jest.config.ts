@@ -20,6 +20,7 @@ const config: Config = {
       },
     ],
   },
+  reporters: ['default', './scripts/skipped-tests.ts'],
   globalSetup: './scripts/test-workshop.ts',
   testTimeout: 30_000,
   maxWorkers: 2,

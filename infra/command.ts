@@ -8,11 +8,12 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 export class UsageError extends Error {}
 
 /**
- * Runs one of infra's commands and sets the exit code: what `main` answers; 2 for a command line that is wrong; 1
+ * Runs one of infra's commands, or shows its usage where `--help` is given, and sets the exit code: what `main` answers; 2 for a command line that is wrong; 1
  * for what AWS refused, with its name and sentence.
  * @param what that failed, for the sentence: `the database of staging`.
  */
 export async function runCommand(usage: string, what: string, main: () => Promise<number>): Promise<void> {
+  if (process.argv.includes('--help')) return void console.log(usage);
   try {
     process.exitCode = await main();
   } catch (error) {

@@ -63,6 +63,11 @@ async function registerMigration(container: Omit<ContainerDefinition, 'name'>): 
 const migrate = (env: Record<string, string> = {}) =>
   runInfra('deploy/migrate', ['--environment', 'staging'], { ...aws.env, ...env });
 
+it('says what it is for', async () => {
+  const { code, output } = await runInfra('deploy/migrate', ['--help'], {});
+  expect([code, output]).toEqual([0, expect.stringMatching(/^npm run migrate -- --environment NAME\n/)]);
+});
+
 it('needs a task definition, and a network that says where it runs', async () => {
   expect(await migrate()).toEqual({
     code: 1,

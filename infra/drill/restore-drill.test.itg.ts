@@ -14,8 +14,8 @@ import { runOwnWorkflow } from '../../rehearsal/github/test/run-own-workflow.ts'
 import { DATABASE_TASK_OUTPUTS } from '../constructs/database-task-outputs.ts';
 import { runInfra } from '../deploy/test/command.ts';
 
-const missing = 'missing' in findPostgres() || spawnSync('psql', ['--version']).status !== 0;
-if (missing) console.warn('skipped: a backup restored and asked, since PostgreSQL is not here');
+const postgres = findPostgres();
+const missing = 'missing' in postgres ? ` (skipped: ${postgres.missing})` : '';
 
 const NAME = 'pika-production';
 const LOG_GROUP = '/pika/production/database-tasks';
@@ -158,7 +158,7 @@ async function backUp(): Promise<void> {
 const drill = (...args: string[]) =>
   runInfra('drill/restore-drill', ['--environment', 'production', ...args], aws.env);
 
-(missing ? describe.skip : describe)('the restore drill', () => {
+(missing ? describe.skip : describe)(`the restore drill${missing}`, () => {
   it('is not content with a database that answers and holds nothing', async () => {
     const { code, output } = await drill();
     expect([code, output]).toEqual([1, expect.stringContaining('ended with exit code 3')]);

@@ -20,13 +20,13 @@ const missing = !bin
     : !existsSync(`/usr/share/postgresql/${bin.split('/')[4]}/extension/postgis.control`)
       ? 'PostGIS is not installed'
       : undefined;
-if (missing) console.warn(`skipped: the migration against a real PostgreSQL, since ${missing}`);
+const unlessHere = missing ? ` (skipped: ${missing})` : '';
 
 const manifest = loadManifest(fileURLToPath(new URL('../../pika.yml', import.meta.url)));
 const schemas = Object.keys(manifest.services).map((name) => serviceNames(manifest, 'staging', name).schema);
 const text = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
 
-(missing ? describe.skip : describe)('the migration, against a PostgreSQL with PostGIS', () => {
+(missing ? describe.skip : describe)(`the migration, with PostgreSQL and PostGIS${unlessHere}`, () => {
   let folder = '';
 
   /** The server listens on a socket in its own folder: no port, nobody else’s server. */

@@ -17,9 +17,8 @@ import { synthesize } from '../../rehearsal/stacks/synthesize.ts';
 import { root } from '../command.ts';
 import { runInfra } from '../deploy/test/command.ts';
 
-const missing = 'missing' in findPostgres() || spawnSync('psql', ['--version']).status !== 0;
-if (missing)
-  console.warn('skipped: a whole environment migrated, asleep and awake, since PostgreSQL is not here');
+const postgres = findPostgres();
+const missing = 'missing' in postgres ? ` (skipped: ${postgres.missing})` : '';
 
 let aws: EmbeddedAws;
 let assembly: string;
@@ -106,7 +105,7 @@ async function ask(statement: string): Promise<string> {
 const SCHEMAS =
   "SELECT string_agg(nspname, ' ' ORDER BY nspname) FROM pg_namespace WHERE nspname IN ('auth', 'orders', 'users', 'extensions')";
 
-(missing ? describe.skip : describe)('staging, from its real templates', () => {
+(missing ? describe.skip : describe)(`staging, from its real templates${missing}`, () => {
   it('is migrated by its own task, over TLS, with the master password that RDS keeps', async () => {
     expect(await ask(SCHEMAS)).toBe('');
     const migrated = await staging('deploy/migrate');

@@ -1,10 +1,10 @@
 import { type EmbeddedAws, startAws } from './server.ts';
-import { awsCli, hasAwsCli } from './test/cli.ts';
+import { awsCli, hasAwsCli, unlessAwsCli } from './test/cli.ts';
 
 const describeWithCli = hasAwsCli ? describe : describe.skip;
 
 // Each start of the CLI costs a second or more: one call a protocol and way, the rest is the SDK's tests'.
-describeWithCli(`the AWS CLI${hasAwsCli ? '' : ' (skipped: no `aws` on the PATH)'}`, () => {
+describeWithCli(`the AWS CLI${unlessAwsCli}`, () => {
   let aws: EmbeddedAws;
   beforeAll(async () => {
     aws = await startAws();

@@ -10,6 +10,7 @@ import { runAction, startJob } from '../test/run-action.ts';
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 // Certificates are made when the test runs: a private key has no place in a repository.
 const withOpenssl = hasOpenssl ? describe : describe.skip;
+const unlessOpenssl = hasOpenssl ? '' : ' (skipped: openssl is not installed)';
 
 async function serveTls(days: string): Promise<{ server: Server; url: string; ca: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'smoke-tls-'));
@@ -66,7 +67,7 @@ checks:
   return file;
 }
 
-withOpenssl('TLS', () => {
+withOpenssl(`TLS${unlessOpenssl}`, () => {
   it('is asserted on: version, trust, expiry, subject, time', async () => {
     const { server, url, ca } = await serveTls('30');
     const job = startJob({ NODE_EXTRA_CA_CERTS: ca });

@@ -1,6 +1,6 @@
 import { CloudFront, type DistributionConfig } from '@aws-sdk/client-cloudfront';
 import { type EmbeddedAws, startAws } from '../server.ts';
-import { awsCli, hasAwsCli } from '../test/cli.ts';
+import { awsCli, hasAwsCli, unlessAwsCli } from '../test/cli.ts';
 import { clientOptions } from '../test/client.ts';
 
 let aws: EmbeddedAws;
@@ -104,7 +104,7 @@ test('tags are kept of what has an ARN', async () => {
   ]);
 });
 
-(hasAwsCli ? test : test.skip)('the AWS CLI lists distributions', async () => {
+(hasAwsCli ? test : test.skip)(`the AWS CLI lists distributions${unlessAwsCli}`, async () => {
   expect(await awsCli(aws, 'cloudfront', 'list-distributions')).toMatchObject({
     DistributionList: { Items: [{ Aliases: { Items: ['taken.example'] }, Enabled: true }] },
   });

@@ -11,7 +11,7 @@ const hasAwsCli = spawnSync('aws', ['--version']).status === 0;
 const withAwsCli = hasAwsCli ? describe : describe.skip;
 const run = promisify(execFile);
 
-withAwsCli(`the AWS CLI${hasAwsCli ? '' : ' (skipped: no `aws` on the PATH)'}`, () => {
+withAwsCli(`the AWS CLI${hasAwsCli ? '' : ' (skipped: there is no AWS CLI)'}`, () => {
   let aws: EmbeddedAws;
   let folder: string;
 

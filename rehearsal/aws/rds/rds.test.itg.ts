@@ -8,7 +8,6 @@ import { clientOptions } from '../test/client.ts';
 
 const binaries = findPostgres();
 const missing = 'missing' in binaries ? binaries.missing : undefined;
-if (missing) console.warn(`skipped: the embedded RDS over a real server, since ${missing}`);
 
 let aws: EmbeddedAws;
 let rds: RDS;
@@ -156,7 +155,7 @@ it.each([
   await expect(call()).rejects.toMatchObject({ name });
 });
 
-(missing ? describe.skip : describe)('over a real server', () => {
+(missing ? describe.skip : describe)(`over a real server${missing ? ` (skipped: ${missing})` : ''}`, () => {
   it('answers with TLS, and refuses whoever comes without', async () => {
     expect(await ask('SELECT current_user')).toEqual({ ok: true, output: 'pika_admin' });
     expect(await ask('SELECT 1', { sslmode: 'disable' })).toMatchObject({ ok: false });

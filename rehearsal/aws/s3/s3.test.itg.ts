@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { S3 } from '@aws-sdk/client-s3';
 import { type EmbeddedAws, startAws } from '../server.ts';
-import { awsCli, hasAwsCli } from '../test/cli.ts';
+import { awsCli, hasAwsCli, unlessAwsCli } from '../test/cli.ts';
 import { clientOptions } from '../test/client.ts';
 
 const Bucket = 'assets-123456789012';
@@ -77,7 +77,7 @@ test('settings of a bucket are kept', async () => {
   expect((await s3.getBucketTagging({ Bucket })).TagSet).toEqual([{ Key: 'environment', Value: 'staging' }]);
 });
 
-(hasAwsCli ? test : test.skip)('the AWS CLI lists buckets and objects', async () => {
+(hasAwsCli ? test : test.skip)(`the AWS CLI lists buckets and objects${unlessAwsCli}`, async () => {
   expect(await awsCli(aws, 's3api', 'list-buckets')).toMatchObject({ Buckets: [{ Name: Bucket }] });
   expect(await awsCli(aws, 's3api', 'list-objects-v2', '--bucket', Bucket, '--prefix', 'str')).toMatchObject({
     Contents: [{ Key: 'stream' }],

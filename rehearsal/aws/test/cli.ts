@@ -10,6 +10,9 @@ export const hasAwsCli = await run('aws', ['--version']).then(
   () => false,
 );
 
+/** For the title of a test that needs it. */
+export const unlessAwsCli = hasAwsCli ? '' : ' (skipped: there is no AWS CLI)';
+
 /** Runs the AWS CLI against the embedded AWS. @returns what it prints, as JSON; undefined when it prints nothing. */
 export async function awsCli(aws: EmbeddedAws, ...args: readonly string[]): Promise<unknown> {
   // Older CLIs do not read AWS_ENDPOINT_URL.

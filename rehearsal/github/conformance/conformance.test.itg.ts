@@ -73,8 +73,9 @@ describe('a workflow of the conformance set, by this runner', () => {
 });
 
 const program = findAct();
+const unlessAct = program ? '' : ' (skipped: act is not installed)';
 
-(program ? describe : describe.skip)('a workflow of the conformance set, by act', () => {
+(program ? describe : describe.skip)(`a workflow of the conformance set, by act${unlessAct}`, () => {
   it.each(names)('%s.yml says the same, but for the differences that are known', async (name) => {
     const options = { repository, workflow: workflow(name), secrets, home: join(folder, 'home') };
     const theirs = said(await runAct({ program: program ?? '', ...options }));

@@ -20,9 +20,9 @@ const DESKTOP = { viewport: { width: 1200, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 } };
 
 const there = existsSync(EXECUTABLE);
-if (!there) console.warn(`Skipped: the page is looked at in Chromium, and there is no ${EXECUTABLE}`);
+const unlessThere = there ? '' : ` (skipped: there is no ${EXECUTABLE})`;
 
-(there ? describe : describe.skip)('the report page in a browser', () => {
+(there ? describe : describe.skip)(`the report page in a browser${unlessThere}`, () => {
   let browser: Browser;
   let folder: string;
   let file: string;
