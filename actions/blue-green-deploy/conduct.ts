@@ -74,7 +74,10 @@ export async function conduct(begun: Begun): Promise<void> {
 async function goThrough(session: Session, inputs: Inputs, planned: Plan | undefined): Promise<Outcome> {
   const { phase } = inputs;
   if (inputs.dryRun) return 'planned';
-  if (session.release.services.length === 0) return 'unchanged';
+  if (session.release.services.length === 0) {
+    if (planned) await leaveNothingSuspended(session, planned);
+    return 'unchanged';
+  }
   session.save();
   if (phase === 'rollback') {
     const { rollBack } = await import('./rollback.ts');
@@ -93,6 +96,11 @@ async function goThrough(session: Session, inputs: Inputs, planned: Plan | undef
   }
   await inGroup('Finish', () => finish(session, inputs.finishTimeout));
   return 'succeeded';
+}
+
+async function leaveNothingSuspended(session: Session, planned: Plan): Promise<void> {
+  const { resumeLeftBehind } = await import('./auto-scaling.ts');
+  await resumeLeftBehind(session, planned);
 }
 
 /** Cancelled: whatever the run is doing, the first thing is to stop what is deployed, all in parallel. */

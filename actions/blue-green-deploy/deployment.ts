@@ -27,6 +27,8 @@ export interface Deployment {
   isRollback: boolean;
   error?: { code: string; message: string };
   rollback?: { id: string; message: string };
+  /** The deployment that this one undoes. */
+  undoes?: string;
   createTime?: Date;
   completeTime?: Date;
 }
@@ -76,6 +78,9 @@ function fromInfo(info: DeploymentInfo): Deployment {
     }),
     ...(rollbackInfo?.rollbackDeploymentId && {
       rollback: { id: rollbackInfo.rollbackDeploymentId, message: rollbackInfo.rollbackMessage ?? '' },
+    }),
+    ...(rollbackInfo?.rollbackTriggeringDeploymentId && {
+      undoes: rollbackInfo.rollbackTriggeringDeploymentId,
     }),
     ...(info.createTime && { createTime: info.createTime }),
     ...(info.completeTime && { completeTime: info.completeTime }),

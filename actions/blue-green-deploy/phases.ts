@@ -71,7 +71,7 @@ export function planFaults(hash: string, expected: string | undefined): Fault[] 
 export async function prepare(session: Session, plan: Plan, inputs: Inputs): Promise<void> {
   await registerRevisions(session, plan);
   const { suspendAutoScaling } = await import('./auto-scaling.ts');
-  await suspendAutoScaling(session);
+  await suspendAutoScaling(session, plan);
   await createDeployments(session, plan, inputs);
   await waitUntilReady(session, inputs.readyTimeout);
   await findEndpoints(session, plan);

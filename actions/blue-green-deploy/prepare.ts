@@ -10,6 +10,7 @@ import type { LiveService } from './live.ts';
 import { formatMarker } from './marker.ts';
 import { type ChangedStep, changedSteps, type Plan } from './plan.ts';
 import type { Release, ReleasedService } from './release.ts';
+import { scalingBefore } from './scaling-state.ts';
 import { note, type Session } from './session.ts';
 import { watch } from './watch.ts';
 
@@ -109,7 +110,12 @@ async function createFor(
     application: service.application,
     group: service.deploymentGroup,
     appSpec: appSpec(service.taskDefinition, appSpecSource(step.live)),
-    description: formatMarker({ release: id, plan, image: shortImage(service.image) }),
+    description: formatMarker({
+      release: id,
+      plan,
+      image: shortImage(service.image),
+      ...scalingBefore(session.release, service),
+    }),
     ignoreAlarms,
   });
   session.save();

@@ -284,3 +284,43 @@ test('what is known to be good goes out over an alarm that fires, if the job say
   expect(gone.outputs.outcome).toBe('succeeded');
   expect(gone.log.join('\n')).toMatch(/production-in-trouble fires and is ignored/);
 }, 60_000);
+
+const suspended = async () => {
+  const { ScalableTargets } = await environment.clients.autoScaling.describeScalableTargets({
+    ServiceNamespace: 'ecs',
+    ResourceIds: ['service/pika-production/notifications'],
+  });
+  return ScalableTargets?.[0]?.SuspendedState;
+};
+
+test('a release that died, and its post with it, leaves no auto scaling suspended for ever', async () => {
+  const before = await suspended();
+  expect(before?.DynamicScalingOutSuspended).toBe(false);
+  // The machine is gone: nothing of the second half runs.
+  await killedDeploy(choice(0, { 'ignore-alarms': 'true' }, { runId: '61' }), /d-\S+ is Ready$/, {
+    post: false,
+  });
+  expect((await suspended())?.DynamicScalingOutSuspended).toBe(true);
+  const toItsEnd = { phase: 'release', bake: '0s', 'on-active': 'supersede', 'ignore-alarms': 'true' };
+  const next = await run(2, toItsEnd, { runId: '62' });
+  expect(next.outputs.outcome).toBe('succeeded');
+  expect(next.log).toContain(
+    'Auto scaling of service/pika-production/notifications was left suspended by release 61: it is resumed when this release is over.',
+  );
+  expect(await suspended()).toEqual(before);
+
+  // It died in the bake, whose end comes all the same, and nothing is left to be released.
+  const dead = choice(0, { ...toItsEnd, bake: '10m' }, { runId: '63' });
+  const { state } = await killedDeploy(dead, /^::group::Bake$/, { post: false });
+  const { services } = JSON.parse(state.release ?? '{}') as { services: { deployment?: string }[] };
+  await environment.clients.codeDeploy.continueDeployment({
+    deploymentId: services[0]?.deployment ?? '',
+    deploymentWaitType: 'TERMINATION_WAIT',
+  });
+  const unchanged = await run(0, { ...toItsEnd, 'on-active': 'wait' }, { runId: '64' });
+  expect(unchanged.outputs.outcome).toBe('unchanged');
+  expect(unchanged.log).toContain(
+    'Auto scaling of service/pika-production/notifications was left suspended by release 63: it is resumed now.',
+  );
+  expect(await suspended()).toEqual(before);
+}, 120_000);

@@ -13,6 +13,7 @@ import { shortImage } from './image.ts';
 import { formatMarker, rollbackOf } from './marker.ts';
 import type { ReleasedService } from './release.ts';
 import { runningTaskDefinitions, setState, stopAll } from './rollout.ts';
+import { scalingBefore } from './scaling-state.ts';
 import { describeServices } from './services.ts';
 import { note, type Session } from './session.ts';
 import { activeDeployments, isRollbackOf, readStandings, type Standing } from './standing.ts';
@@ -179,6 +180,7 @@ async function redeploy(
           release: rollbackOf(session.release.id),
           plan: session.release.plan,
           image: shortImage(service.previousImage),
+          ...scalingBefore(session.release, service),
         }),
         ignoreAlarms: true,
       });

@@ -40,6 +40,7 @@ interface Ended {
 export async function killedDeploy(
   choice: ActionChoice,
   at: RegExp,
+  { post: runsPost = true } = {},
 ): Promise<{ state: Record<string, string>; post: Ended & { summary: string } }> {
   const action = asJavaScript(readAction(builtAction()));
   const files = createCommandFiles(choice.temporary);
@@ -54,7 +55,9 @@ export async function killedDeploy(
   if (main.code !== null) throw new Error(`main ended by itself:\n${main.log.join('\n')}`);
   const state = files.state();
   const saved = Object.fromEntries(Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]));
-  const post = await ended(join(action.folder, action.runs.post ?? ''), { ...environment, ...saved });
+  const post = runsPost
+    ? await ended(join(action.folder, action.runs.post ?? ''), { ...environment, ...saved })
+    : { code: 0, log: [] };
   return { state, post: { ...post, summary: files.summary() } };
 }
 
