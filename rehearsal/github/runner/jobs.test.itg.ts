@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { startGitHubApi } from '../api/api.ts';
 import { createConcurrencyGroups } from './concurrency.ts';
@@ -157,7 +158,10 @@ jobs: { a: { runs-on: x, steps: [{ run: 'echo ready; test -e ../../../go || exec
   });
 });
 
-describe('the token of a job', () => {
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+const unlessCurl = hasCurl ? '' : ' (skipped: curl is not installed)';
+
+(hasCurl ? describe : describe.skip)(`the token of a job${unlessCurl}`, () => {
   const asking = (permissions: string) => `
 on: [push, pull_request]
 permissions: {}
