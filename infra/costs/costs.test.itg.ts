@@ -134,7 +134,7 @@ describe('the floor of the budget, reckoned before synth', () => {
       waf: { ...production.waf, countries: ['DE', 'FR'], botControl: 'managed' },
     });
     const { environments } = loadConfiguration(richer, input);
-    const { directory } = drawApp(input, richer).synth();
+    const { directory } = drawApp(input, richer, { validate: true }).synth();
     const gate = readBudgetReport(directory, nobody());
     expect(inCents(fixedCosts(richer, environments))).toEqual(inCents(byPrice(gate)));
     // And AWS's validation has nothing to say of what a higher tier adds.

@@ -19,8 +19,12 @@ export interface Template {
 }
 
 /** Draws the whole infrastructure. Validation costs seconds, so only the tests about it ask for it. */
-export function drawApp(input: ConfigurationInput = written, of: Manifest = manifest): App {
-  const app = createApp(false);
+export function drawApp(
+  input: ConfigurationInput = written,
+  of: Manifest = manifest,
+  { validate = false } = {},
+): App {
+  const app = createApp(validate);
   drawInfrastructure(app, of, loadConfiguration(of, input));
   return app;
 }
