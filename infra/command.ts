@@ -19,10 +19,14 @@ export async function runCommand(usage: string, what: string, main: () => Promis
   } catch (error) {
     // Node's own errors of parseArgs are TypeErrors with a code.
     const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    console.error(isUsage ? `${error.message}\n\n${usage}` : `${what}: ${message}`);
+    console.error(isUsage ? `${error.message}\n\n${usage}` : `${what}: ${faultOf(error)}`);
     process.exitCode = isUsage ? 2 : 1;
   }
+}
+
+/** What AWS refused, with its name and sentence. */
+export function faultOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /**

@@ -24,6 +24,10 @@ const summary = approvalSummary({
     measured: given('MEASURED'),
   },
   budget: readBudget(given('BUDGET'), given('COST'), given('BUDGET_REPORT')),
+  stacks:
+    given('INFRASTRUCTURE') === 'false'
+      ? 'not deployed'
+      : { sentence: given('STACKS'), details: given('STACK_CHANGES') },
   gate: given('APPROVAL') === 'ready-gate' ? 'ready-gate' : 'reviewers',
 });
 console.log(summary);

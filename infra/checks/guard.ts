@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { loadManifest } from '../../manifest/index.ts';
 import { environmentOf, root, runCommand, UsageError } from '../command.ts';
 import { mayDeploy } from './may-deploy.ts';
+import { readTemplates } from './released-templates.ts';
 
 const USAGE = `npm run guard -- --environment NAME [--released FOLDER --assembly FOLDER]
 
@@ -35,7 +36,11 @@ await runCommand(USAGE, 'what is live cannot be read', async () => {
       throw new UsageError(`${folder}: is no folder of templates; run npm run synth for cdk.out`);
     }
   }
-  const { verdict, reasons } = await mayDeploy(manifest, environment, { released, assembly });
+  const prefix = `${manifest.product}-${environment.name}-`;
+  const { verdict, reasons } = await mayDeploy(manifest, environment, {
+    released: released === undefined ? {} : readTemplates(released, prefix),
+    next: released === undefined ? {} : readTemplates(assembly, prefix),
+  });
   if (verdict === 'free') {
     console.log(`${environment.name}: blue is live or nothing is there yet; the stacks may be deployed.`);
     return 0;

@@ -2,8 +2,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { environmentNames, type Manifest, serviceNames } from '../../manifest/index.ts';
 import { type GuardedService, readLiveTraffic, refusals } from './live-traffic.ts';
-import { readTemplates } from './released-templates.ts';
-import { forbiddenChanges } from './replacement.ts';
+import { forbiddenChanges, type Templates } from './replacement.ts';
 
 /** `frozen`: not platform and services, which hold weights and revisions. `lost`: none, since data would be gone. */
 export interface DeployVerdict {
@@ -11,20 +10,19 @@ export interface DeployVerdict {
   reasons: readonly string[];
 }
 
+/** Stacks that hold weights and revisions, which belong to releases while green is live. */
+export const FROZEN = ['platform', 'services'] as const;
+
 /**
  * Whether the stacks of an environment may be deployed now: by what is live, and by the templates deployed last.
- * @param folders `released`: of the templates deployed last, undefined when nobody saved them; `assembly`: of those
- *   that are to be deployed.
+ * @param templates `released`: those deployed last, as far as they are known; `next`: those that are to be deployed.
  */
 export async function mayDeploy(
   manifest: Manifest,
   environment: { name: string; region: string },
-  folders: { released: string | undefined; assembly: string },
+  { released, next }: { released: Templates; next: Templates },
 ): Promise<DeployVerdict> {
-  const prefix = `${manifest.product}-${environment.name}-`;
-  const changes = folders.released
-    ? forbiddenChanges(readTemplates(folders.released, prefix), readTemplates(folders.assembly, prefix))
-    : [];
+  const changes = forbiddenChanges(released, next);
   const reasons = [...(await liveReasons(manifest, environment)), ...changes.map(({ sentence }) => sentence)];
   if (reasons.length === 0) return { verdict: 'free', reasons };
   return { verdict: changes.some(({ what }) => what === 'lost') ? 'lost' : 'frozen', reasons };

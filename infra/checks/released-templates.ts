@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mangleLikeCloudFormation } from '@aws-cdk/cloudformation-diff';
 import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { parse } from 'yaml';
+import { faultOf } from '../command.ts';
 import type { Templates } from './replacement.ts';
 
 const SUFFIX = '.template.json';
@@ -27,6 +29,23 @@ export async function saveReleased(
   return kept.length;
 }
 
+/** A stack with the template that it was deployed from last: undefined where there is no such stack. */
+export type DeployedStack = { name: string } & ({ template: unknown } | { fault: string });
+
+/** What stacks were deployed from last. One that cannot be read says why, and the others are read all the same. */
+export function readDeployed(stacks: readonly { name: string; region: string }[]): Promise<DeployedStack[]> {
+  return Promise.all(
+    stacks.map(async ({ name, region }): Promise<DeployedStack> => {
+      try {
+        const body = await deployedTemplate(name, region);
+        return { name, template: body === undefined ? undefined : templateIn(body) };
+      } catch (error) {
+        return { name, fault: faultOf(error) };
+      }
+    }),
+  );
+}
+
 /** The templates in a folder whose stacks' names begin with `prefix`. */
 export function readTemplates(folder: string, prefix: string): Templates {
   return Object.fromEntries(
@@ -37,8 +56,12 @@ export function readTemplates(folder: string, prefix: string): Templates {
   );
 }
 
-/** What cdk uploads is JSON; what it hands in directly, where there is no bootstrap, is YAML. */
-function templateIn(text: string): unknown {
+/**
+ * What cdk uploads is JSON; what it hands in directly, where there is no bootstrap, is YAML. CloudFormation gives back
+ * `?` for what is not ASCII: read alike, what nobody changed does not differ.
+ */
+function templateIn(whole: string): unknown {
+  const text = mangleLikeCloudFormation(whole);
   return text.trimStart().startsWith('{') ? JSON.parse(text) : parse(text);
 }
 

@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import type { Blueprint } from '../blueprint.ts';
 import type { AccountConfig } from '../config/schema.ts';
-import { everyRegionArn, globalArn, stackArn } from './arn.ts';
+import { globalArn, stackArn } from './arn.ts';
 import { executionPolicy, GithubRole, type GithubRoleProps } from './github-roles.ts';
-import { allowPlans, allowReleases } from './release-permissions.ts';
+import { allowPlans, allowReleases, allowStackChanges } from './release-permissions.ts';
 import { allowRestoreDrill } from './restore-drill-role.ts';
 import { ROLE_WORKFLOWS } from './role-workflows.ts';
 
@@ -56,6 +56,7 @@ export class EnvironmentIdentity extends Construct {
       description: `Plans a release to ${environment}: reads, changes nothing`,
     });
     allowPlans(plan, this.#blueprint);
+    allowStackChanges(plan, this.#blueprint);
   }
 
   /** A sleeping environment has nothing worth a backup. */
@@ -93,12 +94,7 @@ export class EnvironmentIdentity extends Construct {
       ],
       ['*'],
     );
-    role.allow(
-      'GuardReadsTemplates',
-      ['cloudformation:GetTemplate'],
-      // In every region: the web ACL and the copies are in others.
-      [everyRegionArn(this, 'cloudformation', `stack/${prefix}-*/*`)],
-    );
+    allowStackChanges(role, this.#blueprint);
     if (!config.sleeps) return;
     role.allow(
       'WakeAndSleepDatabase',

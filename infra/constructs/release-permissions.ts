@@ -1,5 +1,5 @@
 import type { Blueprint } from '../blueprint.ts';
-import { globalArn, stackArn } from './arn.ts';
+import { everyRegionArn, globalArn, stackArn } from './arn.ts';
 import type { GithubRole } from './github-roles.ts';
 
 /** Actions that know no resources: AWS judges them on `*` only. */
@@ -12,6 +12,16 @@ export function allowPlans(role: GithubRole, blueprint: Blueprint): void {
   readLoadBalancer(role);
   readSurroundings(role, blueprint);
   readImages(role, blueprint);
+}
+
+/** The templates that the stacks were deployed from: an approver is shown what would change, the guard compares. */
+export function allowStackChanges(role: GithubRole, { prefix }: Blueprint): void {
+  role.allow(
+    'ReadTemplates',
+    ['cloudformation:GetTemplate'],
+    // In every region: the web ACL and the copies are in others.
+    [everyRegionArn(role, 'cloudformation', `stack/${prefix}-*/*`)],
+  );
 }
 
 /**

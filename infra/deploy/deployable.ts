@@ -1,7 +1,7 @@
 import type { Manifest } from '../../manifest/index.ts';
 import { stacksOf } from '../checks/assembly-stacks.ts';
-import { mayDeploy } from '../checks/may-deploy.ts';
-import { saveReleased } from '../checks/released-templates.ts';
+import { FROZEN, mayDeploy } from '../checks/may-deploy.ts';
+import { readTemplates, saveReleased } from '../checks/released-templates.ts';
 import { annotate } from '../command.ts';
 
 export interface DeployFolders {
@@ -10,9 +10,6 @@ export interface DeployFolders {
   /** Cloud assembly that is to be deployed. */
   assembly: string;
 }
-
-/** Stacks that hold weights and revisions, which belong to releases while green is live. */
-const FROZEN = ['platform', 'services'];
 
 /**
  * The stacks of an environment that may be deployed now, in the assembly's order; says which may not, and why.
@@ -28,7 +25,10 @@ export async function deployableStacks(
   // CloudFormation keeps what was deployed last: nobody else has to.
   const kept = await saveReleased(stacks, prefix, folders.released);
   console.log(`${environment.name}: ${kept} of ${stacks.length} stacks are deployed.`);
-  const { verdict, reasons } = await mayDeploy(manifest, environment, folders);
+  const { verdict, reasons } = await mayDeploy(manifest, environment, {
+    released: readTemplates(folders.released, prefix),
+    next: readTemplates(folders.assembly, prefix),
+  });
   const names = stacks.map(({ name }) => name);
   if (verdict === 'free') return names;
   const why = reasons.map((reason) => `\n  ${reason}`).join('');

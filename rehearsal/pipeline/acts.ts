@@ -39,6 +39,7 @@ async function approved(stage: PipelineStage, watching: Watching): Promise<Expec
   return [
     ...(await common(stage, record, { conclusion: 'success', staging: 'succeeded', production: '1.0.0' })),
     expectEqual('asked for approval', asked.join(', '), 'production'),
+    expectEqual('shown of the stacks', shownOfTheStacks(record), 'no stack changes'),
     expectEqual('smoke tests on green', output(record, 'production', 'green'), 'pass'),
     expectEqual('smoke tests on production', output(record, 'production', 'verdict'), 'pass'),
     expectEqual('requests that the probe lost', lostByProbe(record, 'production'), '0'),
@@ -220,6 +221,11 @@ function jobOf({ run }: RunRecord, id: string): JobResult | undefined {
 
 function output(record: RunRecord, job: string, name: string): string {
   return jobOf(record, job)?.outputs[name] ?? '';
+}
+
+/** What the approver reads about production's stacks. */
+function shownOfTheStacks(record: RunRecord): string {
+  return /^\| stacks \| (.*) \|$/m.exec(jobOf(record, 'plan')?.summary ?? '')?.[1] ?? 'nothing';
 }
 
 /** Whether production prepared the plan whose hash its approver saw. */

@@ -18,6 +18,7 @@ const approval: Approval = {
     measured: 'INCONCLUSIVE on production: 0 of 125 requests lost',
   },
   budget: { verdict: 'warn', monthly: '99.42', of: 100, reasons: ['It may be $134.84'] },
+  stacks: { sentence: 'no stack changes', details: '' },
   gate: 'reviewers',
 };
 
@@ -28,11 +29,12 @@ const shown = (changes: Partial<Approval> = {}) =>
 
 describe('what a person approves', () => {
   it('is the commit, the plan, what staging said, and what it costs', () => {
-    expect(approvalSummary(approval).split('\n').slice(2, 9)).toEqual([
+    expect(approvalSummary(approval).split('\n').slice(2, 10)).toEqual([
       '| | |',
       '| --- | --- |',
       '| commit | [`0123456`](https://github.com/pika/pika/commit/0123456789012345678901234567890123456789) Search by distance, by dev ([what this push brings](https://github.com/pika/pika/compare/a...b)) |',
       '| plan | `9c5252ffadcc79eb`, as it stands above; production accepts this one only |',
+      '| stacks | no stack changes |',
       '| smoke tests on staging | on green: **pass**; after the shift: **pass** |',
       '| what its users got meanwhile | **inconclusive**: 0 of 125 requests lost |',
       '| cost a month | $99.42 of $100.00: **warn**. It may be $134.84 |',
@@ -54,7 +56,31 @@ describe('what a person approves', () => {
       '| ok | **pass** |&lt;img src=x&gt; [click](https://evil.example) `a` @lead ~~b~~ &amp;lt;',
     );
     expect(page).not.toMatch(/href="https:\/\/evil|<img|<del>/);
-    expect(page.match(/<tr>/g)).toHaveLength(6);
+    expect(page.match(/<tr>/g)).toHaveLength(7);
+  });
+
+  it('has what changes in the stacks, replacements at once and the rest folded', () => {
+    const details =
+      '- **replaced**: `Old` (`AWS::SNS::Topic`)\n\n<details><summary>What</summary>\n\n- all\n\n</details>';
+    const stacks = { sentence: '**1 of 9 change**: 1 **replaced**', details };
+    const page = shown({ stacks });
+    expect(page).toMatch(/<td>stacks<\/td>\s*<td><strong>1 of 9 change<\/strong>: 1 <strong>replaced/);
+    expect(page).toMatch(/<code>Old<\/code>[\s\S]*<details><summary>What<\/summary>[\s\S]*Who decides/);
+  });
+
+  it('does not call stacks unchanged that nobody looked at, or that are not deployed', () => {
+    expect(shown({ stacks: { sentence: '', details: '' } })).toContain('<strong>not known</strong>: the job');
+    const without = shown({ stacks: 'not deployed' });
+    expect(without).toContain('not deployed by a release: <code>DEPLOY_INFRASTRUCTURE</code>');
+    expect(without).not.toMatch(/database is migrated|stacks that changed/);
+  });
+
+  it('says what has happened before an approver is asked at the ready gate', () => {
+    expect(shown({ gate: 'ready-gate' })).toMatch(
+      /Before anybody is asked:<\/strong> the stacks that changed are deployed[\s\S]*Stacks and database stay/,
+    );
+    expect(shown()).not.toContain('Before anybody');
+    expect(shown({ gate: 'ready-gate', stacks: 'not deployed' })).not.toMatch(/database/);
   });
 
   it('says so when a smoke test was not run, and leaves out what a commit does not say', () => {

@@ -9,6 +9,8 @@ export interface Approval {
   staging: { green: string; production: string; availability: string; measured: string };
   /** The report of the budget gate. */
   budget: BudgetSaid;
+  /** What changes in production's stacks, as Markdown of `npm run changes`; a release may deploy none. */
+  stacks: 'not deployed' | { sentence: string; details: string };
   /** Whether GitHub asks the environment's reviewers, or the release waits for approve.yml. */
   gate: 'reviewers' | 'ready-gate';
 }
@@ -22,11 +24,12 @@ export interface BudgetSaid {
 
 /** Markdown for the job summary: what would happen, on what grounds, who decides, and the way back. */
 export function approvalSummary(approval: Approval): string {
-  const { repository, runId, plan, staging, budget, gate } = approval;
+  const { repository, runId, plan, staging, budget, stacks, gate } = approval;
   const workflow = (name: string) => `[**${name}**](${repository}/actions/workflows/${name}.yml)`;
   const rows = [
     ['commit', commit(approval)],
     ['plan', `\`${plan}\`, as it stands above; production accepts this one only`],
+    ['stacks', stacksSaid(stacks)],
     [
       'smoke tests on staging',
       `on green: ${said(staging.green)}; after the shift: ${said(staging.production)}`,
@@ -41,15 +44,40 @@ export function approvalSummary(approval: Approval): string {
   return [
     '## To be approved: this release to production',
     ['| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n'),
+    ...(stacks === 'not deployed' || stacks.details === '' ? [] : [stacks.details.trimEnd()]),
     [
       `- **Who decides:** ${who}.`,
-      '- **Approved:** the stacks that changed are deployed and the database is migrated; green comes up beside blue, is smoke-tested, takes the traffic, and is smoke-tested again while blue is alive. Whatever fails on the way goes back by itself.',
-      '- **Refused:** production stays as it is.',
+      ...consequences(stacks !== 'not deployed', gate),
       `- **To go back later:** ${workflow('rollback')} with the number of an earlier run of release.`,
     ].join('\n'),
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+function stacksSaid(stacks: Approval['stacks']): string {
+  if (stacks === 'not deployed') return 'not deployed by a release: `DEPLOY_INFRASTRUCTURE` is `false`';
+  return stacks.sentence === ''
+    ? '**not known**: the job `stacks` said nothing; its log may say why'
+    : stacks.sentence;
+}
+
+/** At the ready gate a person is asked later: the stacks are deployed by then. */
+function consequences(deploysStacks: boolean, gate: Approval['gate']): string[] {
+  const stacks = deploysStacks ? 'the stacks that changed are deployed and the database is migrated; ' : '';
+  const after =
+    'takes the traffic, and is smoke-tested again while blue is alive. Whatever fails on the way goes back by itself.';
+  if (gate === 'reviewers') {
+    return [
+      `- **Approved:** ${stacks}green comes up beside blue, is smoke-tested, ${after}`,
+      '- **Refused:** production stays as it is.',
+    ];
+  }
+  return [
+    `- **Before anybody is asked:** ${stacks}green comes up beside blue and is smoke-tested.`,
+    `- **Approved:** green ${after}`,
+    `- **Refused:** green goes, and users noticed nothing.${deploysStacks ? ' Stacks and database stay as they are then.' : ''}`,
+  ];
 }
 
 function commit({ repository, commit: { sha, message, author, compare } }: Approval): string {
