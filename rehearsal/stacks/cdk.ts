@@ -21,10 +21,18 @@ const LAST_LINES = 30;
  * @returns the lines that it said
  * @throws Error with the last of them when it fails
  */
-export async function cdk({ root, assembly, env, log }: Cdk, ...args: readonly string[]): Promise<string[]> {
-  const program = join(root, 'node_modules/aws-cdk/bin/cdk');
+export function cdk({ assembly, ...tool }: Cdk, ...args: readonly string[]): Promise<string[]> {
   // Without notices: nothing here needs the network.
-  const child = spawn(process.execPath, [program, ...args, '--app', assembly, '--no-notices'], {
+  return runCdk(tool, ...args, '--app', assembly, '--no-notices');
+}
+
+/** Runs the CLI on whatever app its arguments or `cdk.json` name. @throws Error with what it said last */
+export async function runCdk(
+  { root, env, log }: Omit<Cdk, 'assembly'>,
+  ...args: readonly string[]
+): Promise<string[]> {
+  const program = join(root, 'node_modules/aws-cdk/bin/cdk');
+  const child = spawn(process.execPath, [program, ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,
