@@ -75,7 +75,10 @@ async function goThrough(session: Session, inputs: Inputs, planned: Plan | undef
   const { phase } = inputs;
   if (inputs.dryRun) return 'planned';
   if (session.release.services.length === 0) {
-    if (planned) await leaveNothingSuspended(session, planned);
+    if (planned) {
+      const { resumeLeftBehind } = await import('./auto-scaling.ts');
+      await resumeLeftBehind(session, planned);
+    }
     return 'unchanged';
   }
   session.save();
@@ -96,11 +99,6 @@ async function goThrough(session: Session, inputs: Inputs, planned: Plan | undef
   }
   await inGroup('Finish', () => finish(session, inputs.finishTimeout));
   return 'succeeded';
-}
-
-async function leaveNothingSuspended(session: Session, planned: Plan): Promise<void> {
-  const { resumeLeftBehind } = await import('./auto-scaling.ts');
-  await resumeLeftBehind(session, planned);
 }
 
 /** Cancelled: whatever the run is doing, the first thing is to stop what is deployed, all in parallel. */
